@@ -1,0 +1,82 @@
+using System.Runtime.CompilerServices;
+
+namespace LiveGrains.Core;
+
+/// <summary>Reads what is known of users.</summary>
+internal static unsafe class UserAnswers
+{
+    /// <summary>The user of a key, when this shard owns it; else 0.</summary>
+    public static uint Find(ShardState state, ReadOnlySpan<byte> key)
+    {
+        var number = state.Users.Find(state.Hash.Of(key), key);
+        return number != 0 && state.UserAt(number)->Owned != 0 ? number : 0;
+    }
+
+    /// <summary>SPEC 3, users.</summary>
+    public static UserProfile Profile(ShardState state, uint number)
+    {
+        var user = state.UserAt(number);
+        return new UserProfile
+        {
+            User = AnswerValues.Name(state.Users.Key(number)),
+            Attrs = AnswerValues.Attributes(state.Blobs[user->Attributes]),
+            Counts = Counts(state, number, user),
+            Spend = new UserSpend(user->Paid, user->Gifted, user->Refunded),
+            WatchSeconds = user->WatchMs / 1000.0,
+            Watching = Watching(state, user),
+            Recent = Recent(state, user),
+            AsOf = AnswerValues.Time(state.ClockMs),
+        };
+    }
+
+    private static Dictionary<string, long> Counts(ShardState state, uint number, UserRow* user)
+    {
+        var counts = new Dictionary<string, long>();
+        for (var type = EventType.Impression; type <= EventType.Refund; type++)
+        {
+            var index = (int)type - (int)EventType.Impression;
+            long count = user->Counts[index];
+            if (count == ushort.MaxValue) count = state.LargeCounts[(number, index)];
+            if (count != 0) counts[type.Name()] = count;
+        }
+
+        return counts;
+    }
+
+    private static List<string> Watching(ShardState state, UserRow* user)
+    {
+        var rooms = new List<string>();
+        for (var number = user->Visits; number != 0;)
+        {
+            var visit = state.VisitAt(number);
+            var room = state.RoomAt(visit->Room);
+            if ((visit->Flags & VisitRow.Open) != 0 && visit->Broadcast == room->Broadcast && visit->Epoch == room->Epoch)
+                rooms.Add(AnswerValues.Name(state.Rooms.Key(visit->Room)));
+            number = visit->NextOfUser;
+        }
+
+        rooms.Sort(StringComparer.Ordinal);
+        return rooms;
+    }
+
+    private static List<RecentInteraction> Recent(ShardState state, UserRow* user)
+    {
+        var recent = new List<RecentInteraction>();
+        var kept = Math.Min((int)user->RecentCount, UserRow.RecentInteractions);
+        for (var i = 1; i <= kept; i++)
+        {
+            var place = (user->RecentCount - i + UserRow.RecentInteractions) & (UserRow.RecentInteractions - 1);
+            var entry = user->Recent + place * UserRow.RecentBytes;
+            var timeAndType = Unsafe.ReadUnaligned<ulong>(entry);
+            var item = Unsafe.ReadUnaligned<uint>(entry + 8);
+            var number = item & ~(3u << 30);
+            string? room = null, product = null, video = null;
+            if (item >> 30 == 1) product = AnswerValues.Name(state.Products.Key(number));
+            else if (item >> 30 == 2) video = AnswerValues.Name(state.Videos.Key(number));
+            else if (number != 0) room = AnswerValues.Name(state.Rooms.Key(number));
+            recent.Add(new(((EventType)(byte)timeAndType).Name(), room, product, video, AnswerValues.Time((long)(timeAndType >> 8))));
+        }
+
+        return recent;
+    }
+}

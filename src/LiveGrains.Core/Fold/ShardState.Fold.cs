@@ -1,0 +1,448 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
+namespace LiveGrains.Core;
+
+internal sealed unsafe partial class ShardState
+{
+    // Enough to keep a core's line fill buffers busy, few enough for the lines to stay in the first-level cache.
+    private const int Batch = 24;
+
+    /// <summary>The rows that an event is about; 0: the event does not name one.</summary>
+    private ref struct Subject
+    {
+        public uint User;
+        public uint Room;
+        public uint Product;
+        public uint Video;
+    }
+
+    /// <summary>
+    /// Folds well-formed records in order. A verdict is written for each; <paramref name="verdicts"/> has room for all.
+    /// Records are taken in small batches: the first passes only ask for the memory that the last one will touch.
+    /// </summary>
+    public int Fold(ReadOnlySpan<byte> records, Span<byte> verdicts)
+    {
+        var batch = stackalloc EventRecord*[Batch];
+        var rows = stackalloc uint[Batch * 3];
+        var done = 0;
+        fixed (byte* start = records)
+        {
+            var p = start;
+            var end = start + records.Length;
+            while (p < end)
+            {
+                var n = 0;
+                while (n < Batch && p < end)
+                {
+                    var record = (EventRecord*)p;
+                    batch[n++] = record;
+                    PrefetchSlots(record);
+                    p += record->Length;
+                }
+
+                PrefetchRows(batch, rows, n);
+                PrefetchPairs(batch, rows, n);
+                PrefetchVisits(batch, rows, n);
+                for (var i = 0; i < n; i++) verdicts[done++] = (byte)FoldOne(batch[i]);
+            }
+        }
+
+        return done;
+    }
+
+    /// <summary>Moves the clock on: sessions that are silent for too long end. The clock never goes back.</summary>
+    public void AdvanceTo(long clockMs)
+    {
+        if (clockMs <= Totals.ClockMs) return;
+        Totals.ClockMs = clockMs;
+        ExpireSessions(clockMs);
+        Dedupe.AdvanceTo(clockMs);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void PrefetchSlots(EventRecord* record)
+    {
+        var members = record->Members;
+        if ((members & Members.User) != 0) Users.Index.Prefetch(record->UserHash);
+        if ((members & Members.Room) != 0) Rooms.Index.Prefetch(record->RoomHash);
+        if ((members & Members.Product) != 0) Products.Index.Prefetch(record->ItemHash);
+        if ((members & Members.Sequence) == 0) Dedupe.Prefetch(record->IdHash);
+    }
+
+    private void PrefetchRows(EventRecord** batch, uint* rows, int n)
+    {
+        for (var i = 0; i < n; i++)
+        {
+            var record = batch[i];
+            var members = record->Members;
+            var user = (members & Members.User) != 0 ? Users.Peek(record->UserHash) : 0;
+            var room = (members & Members.Room) != 0 ? Rooms.Peek(record->RoomHash) : 0;
+            var product = (members & Members.Product) != 0 ? Products.Peek(record->ItemHash) : 0;
+            if (user != 0) Users.Rows.Prefetch(user, 3);
+            if (room != 0) Rooms.Rows.Prefetch(room, 5);
+            if (product != 0) Products.Rows.Prefetch(product, 4);
+            if ((members & Members.Sequence) == 0) Dedupe.PrefetchEntry(record->IdHash);
+            rows[i * 3] = user;
+            rows[i * 3 + 1] = room;
+            rows[i * 3 + 2] = product;
+        }
+    }
+
+    private void PrefetchPairs(EventRecord** batch, uint* rows, int n)
+    {
+        for (var i = 0; i < n; i++)
+        {
+            var user = rows[i * 3];
+            var room = rows[i * 3 + 1];
+            var product = rows[i * 3 + 2];
+            if (user != 0) Users.PrefetchKey(user);
+            if (room != 0)
+            {
+                var row = RoomAt(room);
+                Rooms.PrefetchKey(room);
+                RoomSeries.Prefetch(row->Series);
+                if (user != 0) Pairs.Prefetch(PairKey.Of(PairKey.RoomUser, row->Broadcast, user));
+            }
+
+            if (product == 0) continue;
+            ProductSeries.Prefetch(ItemAt(false, product)->Series);
+            if (user != 0) Pairs.Prefetch(PairKey.Of(PairKey.ProductUser, product, user));
+            if (room != 0) Pairs.Prefetch(PairKey.Of(PairKey.RoomProduct, room, product));
+        }
+    }
+
+    private void PrefetchVisits(EventRecord** batch, uint* rows, int n)
+    {
+        for (var i = 0; i < n; i++)
+        {
+            var user = rows[i * 3];
+            var room = rows[i * 3 + 1];
+            if (user == 0 || room == 0) continue;
+            var slot = Pairs.Find(PairKey.Of(PairKey.RoomUser, RoomAt(room)->Broadcast, user));
+            if (slot != null && (slot->Value & PairKey.VisitBit) != 0) Visits.Prefetch(slot->Value & ~PairKey.VisitBit, 1);
+        }
+    }
+
+    private Verdict FoldOne(EventRecord* record)
+    {
+        AdvanceTo(record->ClockMs);
+        SealBuckets();
+        if (IsDuplicate(record, out var source))
+        {
+            Totals.Duplicates++;
+            return Verdict.Duplicate;
+        }
+
+        var sequence = (record->Members & Members.Sequence) != 0;
+        if ((sequence && source == 0 && Sources.Count >= MaxSources) || !TryResolve(record, out var subject))
+        {
+            Totals.CapacityRefusals++;
+            return Verdict.Capacity;
+        }
+
+        if (sequence) AdvanceSource(record, source);
+        else Dedupe.Add(record->IdHash, record->IdHash2);
+
+        var late = record->TimeMs < record->ClockMs - Settings.LatenessMs;
+        Totals.Accepted++;
+        if (late) Totals.Late++;
+        if ((record->Owns & Owns.Primary) != 0)
+        {
+            Totals.Primary++;
+            if (late) Totals.PrimaryLate++;
+        }
+
+        if (record->Type.IsCatalog()) ApplyCatalog(record, subject);
+        else if (record->Type == EventType.UserUpsert) SetAttributes(record, subject.User);
+        else Apply(record, subject, late);
+        return Verdict.Accepted;
+    }
+
+    private bool IsDuplicate(EventRecord* record, out uint source)
+    {
+        source = 0;
+        if ((record->Members & Members.Sequence) == 0) return Dedupe.Contains(record->IdHash, record->IdHash2);
+        var name = EventRecords.Get(record, Members.Source);
+        source = Sources.Find(Hash.Of(name), name);
+        return source != 0 && (long)record->IdHash <= ((SourceRow*)Sources.Rows[source])->HighestSeq;
+    }
+
+    private void AdvanceSource(EventRecord* record, uint source)
+    {
+        if (source == 0)
+        {
+            var name = EventRecords.Get(record, Members.Source);
+            source = Sources.Add(Hash.Of(name), name);
+        }
+
+        ((SourceRow*)Sources.Rows[source])->HighestSeq = (long)record->IdHash;
+    }
+
+    /// <summary>Finds or adds the rows of an event; adds none when one of them cannot be added.</summary>
+    private bool TryResolve(EventRecord* record, out Subject subject)
+    {
+        subject = default;
+        var members = record->Members;
+        ulong videoHash = 0;
+        ReadOnlySpan<byte> user = default, room = default, product = default, video = default;
+        var p = (byte*)record + EventRecord.Bytes;
+        if ((members & Members.User) != 0)
+        {
+            user = new ReadOnlySpan<byte>(p + 1, *p);
+            p += 1 + *p;
+            subject.User = Users.Find(record->UserHash, user);
+        }
+
+        if ((members & Members.Room) != 0)
+        {
+            room = new ReadOnlySpan<byte>(p + 1, *p);
+            p += 1 + *p;
+            subject.Room = Rooms.Find(record->RoomHash, room);
+        }
+
+        if ((members & Members.Product) != 0)
+        {
+            product = new ReadOnlySpan<byte>(p + 1, *p);
+            p += 1 + *p;
+            subject.Product = Products.Find(record->ItemHash, product);
+        }
+
+        if ((members & Members.Video) != 0)
+        {
+            video = new ReadOnlySpan<byte>(p + 1, *p);
+            videoHash = (members & Members.Product) != 0 ? Hash.Of(video) : record->ItemHash;
+            subject.Video = Videos.Find(videoHash, video);
+        }
+
+        var newUser = subject.User == 0 && !user.IsEmpty;
+        var newRoom = subject.Room == 0 && !room.IsEmpty;
+        var newProduct = subject.Product == 0 && !product.IsEmpty;
+        var newVideo = subject.Video == 0 && !video.IsEmpty;
+        // An event adds at most two visits' worth of pairs, so a small reserve keeps the check out of the hot path.
+        if (Pairs.Count + 5 > Settings.MaxAudiencePairs) return false;
+        if (newUser && Users.Count >= Settings.MaxUsers) return false;
+        if (newRoom && Rooms.Count >= Settings.MaxRooms) return false;
+        if (newProduct && Products.Count >= Settings.MaxProducts) return false;
+        if (newVideo && Videos.Count >= Settings.MaxProducts) return false;
+        if (newUser) subject.User = Users.Add(record->UserHash, user);
+        if (newRoom) subject.Room = AddRoom(record, room);
+        if (newProduct) subject.Product = Products.Add(record->ItemHash, product);
+        if (newVideo) subject.Video = Videos.Add(videoHash, video);
+        var owns = record->Owns;
+        if (subject.User != 0 && (owns & Owns.User) != 0 && UserAt(subject.User)->Owned == 0)
+        {
+            UserAt(subject.User)->Owned = 1;
+            Totals.UsersOwned++;
+        }
+
+        if (subject.Product != 0 && (owns & Owns.Product) != 0) TakeOwnership(false, subject.Product, ref Totals.ProductsOwned);
+        if (subject.Video != 0 && (owns & Owns.Video) != 0) TakeOwnership(true, subject.Video, ref Totals.VideosOwned);
+        return true;
+    }
+
+    private void TakeOwnership(bool video, uint item, ref long owned)
+    {
+        var row = ItemAt(video, item);
+        if (row->Owned != 0) return;
+        row->Owned = 1;
+        owned++;
+    }
+
+    private void Apply(EventRecord* record, in Subject subject, bool late)
+    {
+        var type = record->Type;
+        var foreign = (record->Members & Members.Currency) != 0
+            && FoldSettings.CurrencyOf(EventRecords.Get(record, Members.Currency)) != Settings.Currency;
+        var item = subject.Product != 0 || subject.Video != 0;
+        if (subject.Room != 0)
+        {
+            var room = RoomAt(subject.Room);
+            GoOnAir(room, record);
+            var owned = (room->Flags & RoomFlags.Owned) != 0;
+            var channel = owned || (record->Owns & Owns.User) != 0 ? Signal(record, subject.Room, room, subject.User, late) : 0;
+            if (owned) CountInRoom(record, subject, room, late, foreign, channel);
+        }
+        else if ((record->Owns & Owns.Primary) != 0)
+        {
+            CountForPlatform(type, item, record->Count, foreign ? 0 : record->Value);
+        }
+
+        if (subject.Product != 0) CountItem(record, subject, false, late, foreign);
+        if (subject.Video != 0) CountItem(record, subject, true, late, foreign);
+        if ((record->Owns & Owns.User) != 0) CountUser(record, subject, foreign);
+    }
+
+    private void CountInRoom(EventRecord* record, in Subject subject, RoomRow* room, bool late, bool foreign, int channel)
+    {
+        var type = record->Type;
+        if (late) room->Late++;
+        var metric = RoomMetric.Of(type, subject.Product != 0 || subject.Video != 0);
+        if (metric < 0) return;
+        var amountMetric = RoomMetric.AmountOf(type);
+        var amount = amountMetric < 0 || foreign ? 0 : record->Value;
+        room->Counts[metric] += record->Count;
+        if (amountMetric >= 0) room->Counts[amountMetric] += amount;
+        CountForPlatform(type, subject.Product != 0 || subject.Video != 0, record->Count, amount);
+        ref var mask = ref RoomMask(subject.Room, room, subject.User);
+        MarkRoomUser(subject.Room, room, ref mask, metric, subject.User);
+        if (RoomMetric.IsInteraction(metric)) MarkRoomUser(subject.Room, room, ref mask, RoomMetric.InteractionUsers, subject.User);
+        if (!late)
+        {
+            var bucket = RoomSeries.Open(ref room->Series, subject.Room, BucketOf(record->TimeMs));
+            bucket[metric] += record->Count;
+            if (amountMetric >= 0) bucket[amountMetric] += amount;
+            room->Heat.Add(BucketOf(record->ClockMs), HeatScore.PointsOf(type, record->Count, amount));
+        }
+
+        if (type == EventType.Pay && channel > 0) ((ChannelRow*)Channels[room->Channels])->Gmv[channel - 1] += amount;
+        if (foreign && amountMetric >= 0) AddForeign(PairKey.RoomUser, subject.Room, record);
+    }
+
+    private void CountForPlatform(EventType type, bool item, uint count, long amount)
+    {
+        var metric = RoomMetric.Of(type, item);
+        if (metric < 0) return;
+        Totals.Counts[metric] += count;
+        var amountMetric = RoomMetric.AmountOf(type);
+        if (amountMetric >= 0) Totals.Counts[amountMetric] += amount;
+    }
+
+    private void CountItem(EventRecord* record, in Subject subject, bool video, bool late, bool foreign)
+    {
+        var type = record->Type;
+        var metric = ItemMetric.Of(type);
+        if (metric < 0) return;
+        var number = video ? subject.Video : subject.Product;
+        var row = ItemAt(video, number);
+        var amountMetric = ItemMetric.AmountOf(type);
+        var amount = foreign && type != EventType.Play ? 0 : record->Value;
+        if (row->Owned != 0)
+        {
+            row->Counts[metric] += record->Count;
+            if (amountMetric >= 0) row->Counts[amountMetric] += amount;
+            MarkItemUser(video, number, row, metric, subject.User);
+            if (late)
+            {
+                row->Late++;
+            }
+            else
+            {
+                var bucket = (video ? VideoSeries : ProductSeries).Open(ref row->Series, number, BucketOf(record->TimeMs));
+                bucket[metric] += record->Count;
+                if (amountMetric >= 0) bucket[amountMetric] += amount;
+            }
+
+            if (foreign && amountMetric >= 0 && type != EventType.Play)
+                AddForeign(video ? PairKey.VideoUser : PairKey.ProductUser, number, record);
+        }
+
+        var inRoom = RoomItemMetric.Of(type);
+        if (subject.Room == 0 || inRoom < 0 || (record->Owns & (Owns.Room | Owns.Product | Owns.Video)) == 0) return;
+        var part = RoomItem(subject.Room, RoomAt(subject.Room), video, number, row);
+        part->Counts[inRoom] += record->Count;
+        if (type is EventType.Order or EventType.Pay or EventType.Refund)
+            part->Counts[inRoom - RoomItemMetric.Orders + RoomItemMetric.OrderAmount] += amount;
+    }
+
+    private RoomItemRow* RoomItem(uint roomNumber, RoomRow* room, bool video, uint number, ItemRow* item)
+    {
+        var key = PairKey.Of(video ? PairKey.RoomVideo : PairKey.RoomProduct, roomNumber, number);
+        var slot = Pairs.Find(key);
+        RoomItemRow* part;
+        if (slot == null)
+        {
+            var added = RoomItems.Allocate();
+            part = (RoomItemRow*)RoomItems[added];
+            part->Room = roomNumber;
+            part->Item = number | (video ? 1u << 31 : 0);
+            part->NextOfRoom = room->Items;
+            part->NextOfItem = item->Rooms;
+            part->Broadcast = room->Broadcast;
+            room->Items = added;
+            item->Rooms = added;
+            Pairs.Add(key, added);
+            return part;
+        }
+
+        part = (RoomItemRow*)RoomItems[slot->Value];
+        if (part->Broadcast != room->Broadcast)
+        {
+            part->Broadcast = room->Broadcast;
+            for (var i = 0; i < RoomItemMetric.Counters; i++) part->Before[i] = part->Counts[i];
+        }
+
+        return part;
+    }
+
+    private void CountUser(EventRecord* record, in Subject subject, bool foreign)
+    {
+        var user = UserAt(subject.User);
+        var type = record->Type;
+        var index = (int)type - (int)EventType.Impression;
+        var count = user->Counts[index] + record->Count;
+        if (count < ushort.MaxValue) user->Counts[index] = (ushort)count;
+        else CountLarge(subject.User, user, index, record->Count);
+        switch (type)
+        {
+            case EventType.Pay: user->Paid += foreign ? 0 : record->Value; break;
+            case EventType.Gift or EventType.Subscribe: user->Gifted += foreign ? 0 : record->Value; break;
+            case EventType.Refund: user->Refunded += foreign ? 0 : record->Value; break;
+            case EventType.Play: user->WatchMs += record->Value; break;
+            case EventType.Impression or EventType.Heartbeat or EventType.Leave: return;
+        }
+
+        var place = (user->RecentCount & (UserRow.RecentInteractions - 1)) * UserRow.RecentBytes;
+        // The ring's count wraps at 2·8, which keeps both its place and whether it is full.
+        user->RecentCount = (ushort)(user->RecentCount == 2 * UserRow.RecentInteractions - 1 ? UserRow.RecentInteractions : user->RecentCount + 1);
+        Unsafe.WriteUnaligned(user->Recent + place, (ulong)record->TimeMs << 8 | (byte)type);
+        var item = subject.Product != 0 ? 1u << 30 | subject.Product : subject.Video != 0 ? 2u << 30 | subject.Video : subject.Room;
+        Unsafe.WriteUnaligned(user->Recent + place + 8, item);
+    }
+
+    private void CountLarge(uint number, UserRow* user, int index, uint count)
+    {
+        if (user->Counts[index] != ushort.MaxValue)
+        {
+            LargeCounts[(number, index)] = user->Counts[index];
+            user->Counts[index] = ushort.MaxValue;
+        }
+
+        LargeCounts[(number, index)] += count;
+    }
+
+    private void AddForeign(uint kind, uint row, EventRecord* record)
+    {
+        var currency = FoldSettings.CurrencyOf(EventRecords.Get(record, Members.Currency));
+        if (!Foreign.TryGetValue((kind, row, currency), out var sums)) Foreign[(kind, row, currency)] = sums = new ForeignSums();
+        switch (record->Type)
+        {
+            case EventType.Gift: sums.Gifts += record->Value; break;
+            case EventType.Subscribe: sums.Subscribes += record->Value; break;
+            case EventType.Order: sums.Orders += record->Value; break;
+            case EventType.Pay: sums.Gmv += record->Value; break;
+            case EventType.Refund: sums.Refunds += record->Value; break;
+        }
+    }
+
+    // As many as an event can open on average, and one more for rooms, so that the queue of ended buckets shrinks.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void SealBuckets()
+    {
+        var clock = Totals.ClockMs;
+        // A bucket is out of reach when its last millisecond is later than allowed.
+        var before = BucketOf(clock - Settings.LatenessMs);
+        var now = BucketOf(clock);
+        for (var i = 0; i < 3 && RoomSeries.SealOne(before, now); i++)
+        {
+        }
+
+        ProductSeries.SealOne(before, now);
+        VideoSeries.SealOne(before, now);
+    }
+
+    /// <summary>The bucket of a moment, rounding down also before 1970.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static long BucketOf(long timeMs) => timeMs >= 0 ? timeMs / SeriesStore.BucketMs : (timeMs - (SeriesStore.BucketMs - 1)) / SeriesStore.BucketMs;
+}
