@@ -44,6 +44,5 @@ public sealed record ShardStatus
     public required long Snapshots { get; init; }
     public required long SnapshotPosition { get; init; }
     public required double SnapshotSeconds { get; init; }
-    public required double SnapshotPauseMilliseconds { get; init; }
     public required double RecoverySeconds { get; init; }
 }

@@ -109,6 +109,20 @@ internal sealed unsafe class DedupeWindow
         _place = (_place + 1) & _headMask;
     }
 
+    /// <summary>A window of another size with the newest of the same ids. This one must not be used any more.</summary>
+    public DedupeWindow Resized(int ids, long windowMs)
+    {
+        var other = new DedupeWindow(_arena, ids, windowMs) { _second = _second };
+        foreach (var (second, first) in _seconds) other._seconds.Enqueue((second, first - _oldest));
+        for (var number = _oldest; number < _next; number++)
+        {
+            var entry = At((uint)number & _headMask);
+            other.Add(entry->Hash, entry->Hash2);
+        }
+
+        return other;
+    }
+
     public void Save(IStateSink sink)
     {
         sink.Put(Count);

@@ -15,7 +15,7 @@ internal sealed unsafe partial class ShardState : IDisposable
     internal const int MaxSources = 1_000_000;
     internal const int MaxChannelNames = 60_000;
 
-    internal readonly FoldSettings Settings;
+    internal FoldSettings Settings;
     internal readonly KeyHash Hash;
     internal readonly KeyTable Rooms;
     internal readonly KeyTable Users;
@@ -33,7 +33,7 @@ internal sealed unsafe partial class ShardState : IDisposable
     internal readonly SeriesStore RoomSeries;
     internal readonly SeriesStore ProductSeries;
     internal readonly SeriesStore VideoSeries;
-    internal readonly DedupeWindow Dedupe;
+    internal DedupeWindow Dedupe;
     internal readonly PresenceWheel Wheel;
 
     /// <summary>Foreign amounts by (kind, row, currency), sketches by (kind, row), user counts beyond 16 bits: rare, so plain dictionaries.</summary>
@@ -70,6 +70,16 @@ internal sealed unsafe partial class ShardState : IDisposable
         // Events may be a minute ahead of the clock.
         Wheel = new PresenceWheel(_arena, settings.PresenceTimeoutMs + 60_000 + 2);
         Totals.ClockMs = long.MinValue;
+    }
+
+    /// <summary>Takes settings that stand in the log from here on. Hash keys, clock and currency stay as they were.</summary>
+    public void ApplySettings(in FoldSettings settings)
+    {
+        if (settings.HashKey0 != Settings.HashKey0 || settings.HashKey1 != Settings.HashKey1 || settings.Clock != Settings.Clock || settings.Currency != Settings.Currency)
+            throw new InvalidDataException("These settings cannot change.");
+        if (settings.DedupeIds != Settings.DedupeIds || settings.DedupeWindowMs != Settings.DedupeWindowMs)
+            Dedupe = Dedupe.Resized(settings.DedupeIds, settings.DedupeWindowMs);
+        Settings = settings;
     }
 
     /// <summary>The clock of the last event or of the last <see cref="AdvanceTo"/>; long.MinValue before the first.</summary>

@@ -1,0 +1,40 @@
+using LiveGrains.Core;
+
+namespace LiveGrains.Engine;
+
+/// <summary>The engine's one clock (SPEC 2). <see cref="Stamp"/> is called under the sequencer's lock, the rest by any thread.</summary>
+internal sealed class EngineClock(ClockMode mode, TimeProvider time, long startMs)
+{
+    /// <summary>How far an event may be ahead of the wall clock, ms.</summary>
+    public const long FutureMs = 60_000;
+
+    private long _nowMs = startMs;
+
+    /// <summary>The clock, ms since 1970 UTC; long.MinValue for an event clock that has seen nothing.</summary>
+    public long NowMs() => mode == ClockMode.Event ? Volatile.Read(ref _nowMs) : Math.Max(Volatile.Read(ref _nowMs), WallMs());
+
+    /// <summary>The latest event time that is taken.</summary>
+    public long LatestEventTime() => mode == ClockMode.Event ? long.MaxValue : NowMs() + FutureMs;
+
+    /// <summary>Gives each record its clock.</summary>
+    public unsafe void Stamp(Span<byte> records)
+    {
+        var now = mode == ClockMode.Event ? _nowMs : Math.Max(_nowMs, WallMs());
+        fixed (byte* start = records)
+        {
+            var p = start;
+            var end = start + records.Length;
+            while (p < end)
+            {
+                var record = (EventRecord*)p;
+                if (mode == ClockMode.Event && record->TimeMs > now) now = record->TimeMs;
+                record->ClockMs = now;
+                p += record->Length;
+            }
+        }
+
+        Volatile.Write(ref _nowMs, now);
+    }
+
+    private long WallMs() => time.GetUtcNow().ToUnixTimeMilliseconds();
+}

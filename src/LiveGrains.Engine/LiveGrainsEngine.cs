@@ -1,0 +1,252 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using LiveGrains.Core;
+using LiveGrains.Engine.Ingest;
+using LiveGrains.Engine.Queries;
+using LiveGrains.Engine.Shards;
+using LiveGrains.Engine.Storage;
+
+namespace LiveGrains.Engine;
+
+/// <summary>
+/// The engine in one process: its shards, the clock, and the way of events and questions to them. All members may be
+/// called from any thread. Dispose it to drain, seal and snapshot; a process that is killed loses nothing acknowledged.
+/// </summary>
+public sealed class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
+{
+    private readonly EngineOptions _options;
+    private readonly ShardRunner[] _shards;
+    private readonly EngineClock _clock;
+    private readonly BodyReader _reader;
+    private readonly KeyHash _hash;
+    private readonly BlockPool _pool = new();
+    private readonly IDisposable? _directory;
+    private readonly RateMeter _rate;
+    private readonly ConcurrentDictionary<string, long> _rejected = new(StringComparer.Ordinal);
+    private readonly object _sequencer = new();
+
+    private LiveGrainsEngine(EngineOptions options, ShardRunner[] shards, EngineClock clock, KeyHash hash, IDisposable? directory, TimeProvider time)
+    {
+        _options = options;
+        _shards = shards;
+        _clock = clock;
+        _hash = hash;
+        _directory = directory;
+        _reader = new BodyReader(options.Limits, hash);
+        _rate = new RateMeter(time);
+    }
+
+    /// <summary>
+    /// Called, from any thread, with failures that nobody waits for: a snapshot that could not be made, a log that could not
+    /// be written. They hold no personal data.
+    /// </summary>
+    public static event Action<Exception>? BackgroundFailure;
+
+    /// <inheritdoc/>
+    public RequestLimits Limits => _options.Limits;
+
+    /// <summary>What people should know of the recovery: torn tails that were cut, snapshots that could not be used.</summary>
+    public IReadOnlyList<string> RecoveryNotes => [.. _shards.SelectMany(s => s.Recovery.Notes)];
+
+    internal IReadOnlyList<ShardRunner> Shards => _shards;
+
+    internal KeyHash Hash => _hash;
+
+    /// <summary>Opens an engine and recovers what its directory holds. Throws <see cref="LiveGrainsException"/> when that cannot be done.</summary>
+    public static ValueTask<LiveGrainsEngine> OpenAsync(EngineOptions options, TimeProvider? time = null, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return new(EngineOpening.Open(options, time ?? TimeProvider.System, (shards, clock, hash, directory) =>
+            new LiveGrainsEngine(options, shards, clock, hash, directory, time ?? TimeProvider.System), Report));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IngestAnswer> IngestAsync(ReadOnlyMemory<byte> body, EventFormat format, CloudEventAttributes? attributes = null,
+        CancellationToken cancellationToken = default)
+    {
+        var block = _pool.Rent();
+        try
+        {
+            _reader.Read(body.Span, format, attributes, _clock.LatestEventTime(), block);
+            if (block.Count > 0) Submit(block);
+        }
+        catch
+        {
+            _pool.Return(block);
+            throw;
+        }
+
+        if (block.Count == 0) return new(Answer(block));
+        return AwaitAnswer(block);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<RoomMetrics?> GetRoomAsync(string room, CancellationToken cancellationToken = default)
+    {
+        var key = Encoding.UTF8.GetBytes(room);
+        return await ShardOf(key).Ask(s => RoomAnswers.Find(s, key) is var n and not 0 ? RoomAnswers.Metrics(s, n) : null)
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<RoomListPage> ListRoomsAsync(RoomListQuery query, CancellationToken cancellationToken = default)
+    {
+        if (query.Limit is < 1 or > 200) throw new LiveGrainsException(ErrorCode.InvalidParameter, "limit must be from 1 to 200.");
+        var cursor = RoomCursor.Parse(query.Cursor, query.Sort);
+        var parts = await AskAll(s => RoomLists.Read(s, query, cursor), cancellationToken).ConfigureAwait(false);
+        return RoomLists.Merge(parts, query);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<SeriesAnswer?> GetRoomSeriesAsync(string room, SeriesQuery query, CancellationToken cancellationToken = default)
+    {
+        if (!RoomSeriesAnswers.Knows(query.Metric)) throw new LiveGrainsException(ErrorCode.InvalidParameter, "metric is not a count or an amount of a room.");
+        if (query.StepSeconds is < 10 or > 86_400 || query.StepSeconds % 10 != 0) throw new LiveGrainsException(ErrorCode.InvalidParameter, "step must be a multiple of 10 s, at most 86,400.");
+        if (query.From < 0 || query.To < 0 || query.From > query.To) throw new LiveGrainsException(ErrorCode.InvalidParameter, "from must not be later than to.");
+        var key = Encoding.UTF8.GetBytes(room);
+        return await ShardOf(key).Ask(s => RoomAnswers.Find(s, key) is var n and not 0 ? RoomSeriesAnswers.Read(s, n, query) : null)
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<RoomProducts?> GetRoomProductsAsync(string room, CancellationToken cancellationToken = default)
+    {
+        var key = Encoding.UTF8.GetBytes(room);
+        return await ShardOf(key).Ask(s => RoomAnswers.Find(s, key) is var n and not 0 ? ItemAnswers.OfRoom(s, n) : null)
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<ItemMetrics?> GetProductAsync(string product, CancellationToken cancellationToken = default) => GetItem(false, product, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<ItemMetrics?> GetVideoAsync(string video, CancellationToken cancellationToken = default) => GetItem(true, video, cancellationToken);
+
+    /// <inheritdoc/>
+    public async ValueTask<UserProfile?> GetUserAsync(string user, CancellationToken cancellationToken = default)
+    {
+        var key = Encoding.UTF8.GetBytes(user);
+        return await ShardOf(key).Ask(s => UserAnswers.Find(s, key) is var n and not 0 ? UserAnswers.Profile(s, n) : null)
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Overview> GetOverviewAsync(CancellationToken cancellationToken = default)
+    {
+        var parts = await AskAll(OverviewAnswers.Read, cancellationToken).ConfigureAwait(false);
+        return OverviewAnswers.Merge(parts, _rate.PerSecond());
+    }
+
+    /// <inheritdoc/>
+    public EngineStatus GetStatus()
+    {
+        var worst = _shards.Select(s => s.State).OrderByDescending(s => s switch { "stopped" => 3, "full" => 2, "closing" => 1, _ => 0 }).First();
+        return new EngineStatus
+        {
+            State = worst,
+            StateDetail = _shards.Select(s => s.StateDetail).FirstOrDefault(d => d != null),
+            Clock = AnswerValues.Time(Math.Max(0, _clock.NowMs())),
+            Shards = [.. _shards.Select(s => s.Status())],
+            RejectedByCode = new SortedDictionary<string, long>(_rejected, StringComparer.Ordinal),
+        };
+    }
+
+    /// <summary>Makes a snapshot of every shard now, beside the running engine.</summary>
+    public Task SnapshotAsync() => Task.WhenAll(_shards.Select(s => s.SnapshotAsync()));
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync()
+    {
+        Parallel.ForEach(_shards, s => s.Dispose());
+        _directory?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Submits a block of records; its completion tells the rest. For programs in this process that have records ready.</summary>
+    internal void Submit(IngestBlock block)
+    {
+        lock (_sequencer)
+        {
+            if (_shards.Length == 1)
+            {
+                _shards[0].CheckRoom(block.Length);
+                _clock.Stamp(block.Records);
+                _shards[0].Submit(block);
+                return;
+            }
+
+            foreach (var shard in _shards) shard.CheckRoom(block.Length);
+            _clock.Stamp(block.Records);
+            ShardRouter.Route(block, _shards, _hash);
+        }
+    }
+
+    internal static void Report(Exception e) => BackgroundFailure?.Invoke(e);
+
+    private async ValueTask<IngestAnswer> AwaitAnswer(IngestBlock block)
+    {
+        // Not in a finally: a block that failed as a whole may still be known to another shard.
+        await block.Completion().ConfigureAwait(false);
+        return Answer(block);
+    }
+
+    private IngestAnswer Answer(IngestBlock block)
+    {
+        int accepted = 0, duplicates = 0;
+        var verdicts = block.Verdicts;
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            switch ((Verdict)verdicts[i])
+            {
+                case Verdict.Accepted: accepted++; break;
+                case Verdict.Duplicate: duplicates++; break;
+                default: RefuseForCapacity(block, i); break;
+            }
+        }
+
+        _rate.Add(accepted);
+        if (block.Rejected > 0) CountRejected(block);
+        var answer = new IngestAnswer(accepted, duplicates, block.Rejected, block.Errors.Count == 0 ? [] : [.. block.Errors.OrderBy(e => e.Index)]);
+        _pool.Return(block);
+        return answer;
+    }
+
+    private void CountRejected(IngestBlock block)
+    {
+        foreach (var error in block.Errors) _rejected.AddOrUpdate(error.Code, 1, (_, n) => n + 1);
+        if (block.Rejected > block.Errors.Count) _rejected.AddOrUpdate("not_listed", block.Rejected - block.Errors.Count, (_, n) => n + block.Rejected - block.Errors.Count);
+    }
+
+    private static unsafe void RefuseForCapacity(IngestBlock block, int record)
+    {
+        block.Rejected++;
+        string? id;
+        fixed (byte* start = block.Records)
+        {
+            var p = start;
+            for (var i = 0; i < record; i++) p += ((EventRecord*)p)->Length;
+            id = Encoding.UTF8.GetString(EventRecords.Get((EventRecord*)p, Members.Id));
+        }
+
+        var description = ErrorCode.Capacity.Describe();
+        if (block.Errors.Count < 1000) block.Errors.Add(new IngestError(block.Indexes[record], id, description.Code, description.Title));
+    }
+
+    private async ValueTask<ItemMetrics?> GetItem(bool video, string item, CancellationToken cancellationToken)
+    {
+        var key = Encoding.UTF8.GetBytes(item);
+        return await ShardOf(key).Ask(s => ItemAnswers.Find(s, video, key) is var n and not 0 ? ItemAnswers.Metrics(s, video, n) : null)
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private ShardRunner ShardOf(ReadOnlySpan<byte> key) => _shards[ShardRouter.ShardOf(_hash.Of(key), _shards.Length)];
+
+    private async Task<T[]> AskAll<T>(Func<ShardState, T> read, CancellationToken cancellationToken)
+    {
+        if (_shards.Length == 1) return [await _shards[0].Ask(read).WaitAsync(cancellationToken).ConfigureAwait(false)];
+        return await Task.WhenAll(_shards.Select(s => s.Ask(read))).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+}

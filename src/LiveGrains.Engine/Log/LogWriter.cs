@@ -1,0 +1,153 @@
+using System.Runtime.InteropServices;
+using LiveGrains.Core;
+using LiveGrains.Engine.Storage;
+
+namespace LiveGrains.Engine.Log;
+
+/// <summary>
+/// Appends frames to the log. Space is reserved a segment at a time, so that a full disk is found before an event is taken
+/// and never in the middle of a frame. After any other failure the writer is broken for good: what a failed fdatasync left
+/// on the disk cannot be known. One thread.
+/// </summary>
+internal sealed class LogWriter : IDisposable
+{
+    private readonly IStorage _storage;
+    private readonly ulong _logId;
+    private readonly long _segmentBytes;
+    private byte[] _frame = new byte[1 << 20];
+    private IStorageFile? _file;
+    private long _base;
+    private int _used;
+    private uint _count;
+
+    /// <summary>Makes a writer that continues behind a point. The segment that holds it, when there is one, is cleared from there on.</summary>
+    public LogWriter(IStorage storage, ulong logId, long segmentBytes, LogPoint point)
+    {
+        _storage = storage;
+        _logId = logId;
+        _segmentBytes = segmentBytes;
+        Point = point;
+        Continue();
+    }
+
+    /// <summary>Behind the last durable frame.</summary>
+    public LogPoint Point { get; private set; }
+
+    /// <summary>True after a failed write or sync: nothing is taken any more.</summary>
+    public bool IsBroken { get; private set; }
+
+    /// <summary>Most bytes of one frame's payload.</summary>
+    public int MaxPayload => (int)Math.Min(_segmentBytes - SegmentHead.Bytes - 2 * FrameHead.Bytes, 8 << 20);
+
+    /// <summary>Bytes of a segment.</summary>
+    public long SegmentBytes => _segmentBytes;
+
+    /// <summary>Adds records to the next frame.</summary>
+    public void Gather(ReadOnlySpan<byte> records, int count)
+    {
+        var need = FrameHead.Bytes + _used + records.Length;
+        if (need + FrameHead.Bytes > _frame.Length) Array.Resize(ref _frame, Math.Max(_frame.Length * 2, need + FrameHead.Bytes));
+        records.CopyTo(_frame.AsSpan(FrameHead.Bytes + _used));
+        _used += records.Length;
+        _count += (uint)count;
+    }
+
+    /// <summary>
+    /// Writes what was gathered as one frame and returns when it is durable. Throws <see cref="StorageFullException"/> when
+    /// there is no room, and the frame is forgotten; any other <see cref="IOException"/> breaks the writer.
+    /// </summary>
+    public void Commit(FrameKind kind, long clockMs)
+    {
+        if (IsBroken) throw new IOException("The log is broken since an earlier failure.");
+        var padded = FrameHead.Padded(_used);
+        var position = Point.Position;
+        try
+        {
+            if (_file == null || position + FrameHead.Bytes + padded > _base + _segmentBytes)
+            {
+                position = NextSegment();
+            }
+
+            var head = new FrameHead
+            {
+                Magic = FrameHead.MagicNumber,
+                Kind = kind,
+                LogId = _logId,
+                Position = position,
+                Number = Point.Number,
+                PayloadBytes = (uint)_used,
+                Count = _count,
+                PreviousChecksum = Point.Checksum,
+                ClockMs = clockMs,
+            };
+            _frame.AsSpan(FrameHead.Bytes + _used, padded - _used).Clear();
+            head.Checksum = FrameHead.Compute(head, _frame.AsSpan(FrameHead.Bytes, padded));
+            MemoryMarshal.Write(_frame, head);
+            _file!.Write(_frame.AsSpan(0, FrameHead.Bytes + padded), position - _base);
+            _file.Sync();
+            Point = new LogPoint(position + FrameHead.Bytes + padded, Point.Number + 1, head.Checksum);
+        }
+        catch (StorageFullException)
+        {
+            throw;
+        }
+        catch (Exception)
+        {
+            IsBroken = true;
+            throw;
+        }
+        finally
+        {
+            _used = 0;
+            _count = 0;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file?.Dispose();
+
+    private long NextSegment()
+    {
+        var start = (Point.Position + _segmentBytes - 1) / _segmentBytes * _segmentBytes;
+        var file = _storage.Create(LogFiles.Segment(start), _segmentBytes);
+        var head = new SegmentHead
+        {
+            Magic = SegmentHead.MagicNumber,
+            Version = SegmentHead.CurrentVersion,
+            LogId = _logId,
+            Base = start,
+            SegmentBytes = _segmentBytes,
+        };
+        head.Checksum = SegmentHead.Compute(head);
+        file.Write(MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref head, 1)), 0);
+        file.Sync();
+        _storage.SyncDirectory();
+        _file?.Dispose();
+        _file = file;
+        _base = start;
+        return start + SegmentHead.Bytes;
+    }
+
+    private void Continue()
+    {
+        _base = Point.Position / _segmentBytes * _segmentBytes;
+        foreach (var later in LogFiles.Segments(_storage).Where(s => s > _base || (s == _base && Point.Position == 0)))
+            _storage.Delete(LogFiles.Segment(later));
+        if (Point.Position == 0 || !LogFiles.Segments(_storage).Contains(_base)) return;
+        _file = _storage.Open(LogFiles.Segment(_base));
+        // What a torn frame left must never be read as a frame, nor hide that the log ends here.
+        var buffer = new byte[1 << 20];
+        var dirty = false;
+        for (var offset = Point.Position - _base; offset < _segmentBytes; offset += buffer.Length)
+        {
+            var read = _file.Read(buffer.AsSpan(0, (int)Math.Min(buffer.Length, _segmentBytes - offset)), offset);
+            if (read == 0) break;
+            if (!buffer.AsSpan(0, read).ContainsAnyExcept((byte)0)) continue;
+            buffer.AsSpan(0, read).Clear();
+            _file.Write(buffer.AsSpan(0, read), offset);
+            dirty = true;
+        }
+
+        if (dirty) _file.Sync();
+    }
+}

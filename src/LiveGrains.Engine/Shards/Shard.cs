@@ -1,0 +1,213 @@
+using System.Runtime.InteropServices;
+using LiveGrains.Core;
+using LiveGrains.Engine.Ingest;
+using LiveGrains.Engine.Log;
+using LiveGrains.Engine.Snapshots;
+using LiveGrains.Engine.Storage;
+
+namespace LiveGrains.Engine.Shards;
+
+/// <summary>What a shard found when it opened.</summary>
+/// <param name="SnapshotPosition">Position of the snapshot it began with, or −1.</param>
+/// <param name="Frames">Frames read behind it.</param>
+/// <param name="Events">Events folded from them.</param>
+/// <param name="Notes">What people should know: torn tails that were cut, snapshots that could not be used.</param>
+internal sealed record RecoveryReport(long SnapshotPosition, long Frames, long Events, IReadOnlyList<string> Notes);
+
+/// <summary>
+/// One shard: a log, and the tables that are the fold over it. An event is durable before it is folded and folded before
+/// it is acknowledged, so the tables never show what a crash could take back. No threads of its own: whoever owns it calls it,
+/// one call at a time — a thread in the engine, a loop in the simulation.
+/// </summary>
+internal sealed class Shard : IDisposable
+{
+    private readonly IStorage? _storage;
+    private readonly LogWriter? _log;
+    private bool _unsealed;
+
+    private Shard(ShardState state, IStorage? storage, LogWriter? log, ulong logId, RecoveryReport recovery)
+    {
+        State = state;
+        _storage = storage;
+        _log = log;
+        LogId = logId;
+        Recovery = recovery;
+    }
+
+    /// <summary>The tables.</summary>
+    public ShardState State { get; }
+
+    /// <summary>What was found when it opened.</summary>
+    public RecoveryReport Recovery { get; }
+
+    /// <summary>The log's id.</summary>
+    public ulong LogId { get; }
+
+    /// <summary>Behind the last durable frame.</summary>
+    public LogPoint Point => _log?.Point ?? default;
+
+    /// <summary>True after a failed write: nothing is taken any more.</summary>
+    public bool IsBroken => _log is { IsBroken: true };
+
+    /// <summary>Most bytes of records in one commit.</summary>
+    public int MaxCommitBytes => _log?.MaxPayload ?? int.MaxValue;
+
+    /// <summary>
+    /// Opens a shard: the newest snapshot that is whole, then the log behind it. Throws <see cref="ErrorCode.LogDamaged"/>,
+    /// <see cref="ErrorCode.SnapshotDamaged"/>, <see cref="ErrorCode.SettingsConflict"/>, <see cref="ErrorCode.StorageFull"/>.
+    /// </summary>
+    /// <param name="storage">Its files; null: nothing is durable.</param>
+    /// <param name="settings">The settings from now on. Hash keys, clock and currency are those of the log when there is one.</param>
+    /// <param name="logId">The id that a new log gets.</param>
+    /// <param name="segmentBytes">Bytes of a segment of a new log.</param>
+    public static Shard Open(IStorage? storage, FoldSettings settings, ulong logId, long segmentBytes)
+    {
+        if (storage == null) return new Shard(new ShardState(settings), null, null, 0, new RecoveryReport(-1, 0, 0, []));
+        var notes = new List<string>();
+        var state = LoadSnapshot(storage, notes, out var head);
+        var position = state == null ? -1 : head.Position;
+        using var reader = new LogReader(storage, head.Point, state == null ? null : head.LogId);
+        long frames = 0, events = 0;
+        try
+        {
+            Replay(reader, ref state, long.MaxValue, ref frames, ref events);
+            CheckEnd(storage, reader, state, position, notes);
+        }
+        catch
+        {
+            state?.Dispose();
+            throw;
+        }
+
+        if (state == null && notes.Count > 0 && LogFiles.Snapshots(storage).Count > 0) throw new LiveGrainsException(ErrorCode.SnapshotDamaged, string.Join("; ", notes));
+        if (reader.LogId != 0) logId = reader.LogId;
+        if (reader.SegmentBytes != 0) segmentBytes = reader.SegmentBytes;
+        else if (state != null) segmentBytes = head.SegmentBytes;
+        var log = new LogWriter(storage, logId, segmentBytes, reader.Point);
+        var shard = new Shard(state ?? new ShardState(settings), storage, log, logId, new RecoveryReport(position, frames, events, notes));
+        shard.TakeSettings(settings, isNew: state == null);
+        return shard;
+    }
+
+    /// <summary>Writes the records of blocks as one frame and returns when it is durable. Failures as <see cref="LogWriter.Commit"/>.</summary>
+    public void Commit(ReadOnlySpan<IngestBlock> blocks, long clockMs)
+    {
+        if (_log == null) return;
+        foreach (var block in blocks) _log.Gather(block.Records, block.Count);
+        _log.Commit(FrameKind.Events, clockMs);
+        _unsealed = true;
+    }
+
+    /// <summary>Folds a block that is durable.</summary>
+    public void Fold(IngestBlock block) => State.Fold(block.Records, block.Verdicts);
+
+    /// <summary>Writes an empty frame behind the last one, so that damage to that one cannot pass for a torn write. Nothing to do when that was done.</summary>
+    public void Seal()
+    {
+        if (_log == null || !_unsealed || IsBroken) return;
+        _log.Commit(FrameKind.Seal, State.ClockMs);
+        _unsealed = false;
+    }
+
+    /// <summary>Writes a snapshot of the tables as they are. For closing; a running shard has <see cref="SnapshotBuilder"/>.</summary>
+    public void WriteSnapshot(uint shard, uint shards)
+    {
+        if (_storage == null || _log == null || IsBroken) return;
+        SnapshotBuilder.Write(_storage, State, LogId, _log.Point, _log.SegmentBytes, shard, shards);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _log?.Dispose();
+        State.Dispose();
+    }
+
+    /// <summary>Folds frames into a state, which the first settings frame makes, up to a position.</summary>
+    internal static void Replay(LogReader reader, ref ShardState? state, long until, ref long frames, ref long events)
+    {
+        var verdicts = new byte[1 << 16];
+        while (reader.Point.Position < until && reader.TryRead(out var head, out var payload))
+        {
+            frames++;
+            switch (head.Kind)
+            {
+                case FrameKind.Settings:
+                    var settings = MemoryMarshal.Read<FoldSettings>(payload);
+                    if (state == null) state = new ShardState(settings);
+                    else state.ApplySettings(settings);
+                    break;
+                case FrameKind.Events:
+                    if (state == null) throw new LiveGrainsException(ErrorCode.LogDamaged, "The log does not begin with its settings.");
+                    if (verdicts.Length < head.Count) verdicts = new byte[head.Count];
+                    state.Fold(payload, verdicts);
+                    events += head.Count;
+                    break;
+            }
+        }
+    }
+
+    /// <summary>The newest snapshot that can be read whole, or null.</summary>
+    internal static ShardState? LoadSnapshot(IStorage storage, List<string> notes, out SnapshotHead head)
+    {
+        foreach (var position in Enumerable.Reverse(LogFiles.Snapshots(storage)))
+        {
+            ShardState? state = null;
+            try
+            {
+                using var reader = new SnapshotReader(storage, LogFiles.Snapshot(position));
+                head = reader.Head;
+                state = new ShardState(head.Settings);
+                state.Load(reader);
+                reader.ExpectEnd();
+                return state;
+            }
+            catch (InvalidDataException e)
+            {
+                state?.Dispose();
+                notes.Add($"{LogFiles.Snapshot(position)} cannot be used: {e.Message}");
+            }
+        }
+
+        head = default;
+        return null;
+    }
+
+    private static void CheckEnd(IStorage storage, LogReader reader, ShardState? state, long snapshotPosition, List<string> notes)
+    {
+        if (reader.End == LogEnd.Damaged) throw new LiveGrainsException(ErrorCode.LogDamaged, $"{reader.EndDetail}.");
+        var segments = LogFiles.Segments(storage);
+        if (state == null && segments.Count > 0 && segments[0] > 0)
+            throw new LiveGrainsException(ErrorCode.SnapshotDamaged, string.Join("; ", notes.Append("the log does not reach back to its beginning")));
+        if (snapshotPosition > 0 && !segments.Exists(s => s < snapshotPosition))
+            throw new LiveGrainsException(ErrorCode.LogDamaged, "The segment of the log that the snapshot belongs to is missing.");
+        if (reader.End == LogEnd.TornTail) notes.Add($"{reader.FileName}: {reader.EndDetail}; it was cut off");
+    }
+
+    private void TakeSettings(FoldSettings settings, bool isNew)
+    {
+        var current = State.Settings;
+        settings.HashKey0 = current.HashKey0;
+        settings.HashKey1 = current.HashKey1;
+        if (settings.Clock != current.Clock || settings.Currency != current.Currency)
+        {
+            throw new LiveGrainsException(ErrorCode.SettingsConflict,
+                $"The data directory was made with clock {(current.Clock == 0 ? "wall" : "event")} and currency {current.CurrencyName}; these cannot change.");
+        }
+
+        if (!isNew && MemoryMarshal.AsBytes(new ReadOnlySpan<FoldSettings>(in settings)).SequenceEqual(MemoryMarshal.AsBytes(new ReadOnlySpan<FoldSettings>(in current)))) return;
+        _log!.Gather(MemoryMarshal.AsBytes(new ReadOnlySpan<FoldSettings>(in settings)), 0);
+        try
+        {
+            _log.Commit(FrameKind.Settings, State.ClockMs == long.MinValue ? 0 : State.ClockMs);
+        }
+        catch (StorageFullException e)
+        {
+            // With an old log the shard can serve what it has; a new one has nothing to serve.
+            if (isNew) throw new LiveGrainsException(ErrorCode.StorageFull, "There is no room for the log.", e);
+            return;
+        }
+
+        State.ApplySettings(settings);
+    }
+}

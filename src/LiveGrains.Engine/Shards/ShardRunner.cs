@@ -1,0 +1,378 @@
+using System.Diagnostics;
+using LiveGrains.Core;
+using LiveGrains.Engine.Ingest;
+using LiveGrains.Engine.Snapshots;
+using LiveGrains.Engine.Storage;
+
+namespace LiveGrains.Engine.Shards;
+
+/// <summary>
+/// The thread of a shard. It takes all blocks that wait, makes them durable with one write and one sync, folds and
+/// acknowledges them one by one, and answers questions between blocks. Submitting is for any thread.
+/// </summary>
+internal sealed class ShardRunner : IDisposable
+{
+    private const int MaxGroupBytes = 4 << 20;
+    private static readonly TimeSpan SealAfter = TimeSpan.FromSeconds(1);
+
+    private readonly object _gate = new();
+    private readonly Queue<IngestBlock> _blocks = new();
+    private readonly Queue<ShardQuery> _queries = new();
+    private readonly Shard _shard;
+    private readonly IStorage? _storage;
+    private readonly EngineOptions _options;
+    private readonly Func<long> _clock;
+    private readonly Action<Exception> _report;
+    private readonly TimeProvider _time;
+    private readonly Thread _thread;
+    private readonly IngestBlock[] _group = new IngestBlock[4096];
+    private readonly SnapshotSchedule? _snapshots;
+    private long _queuedBytes;
+    private int _waitingQueries;
+    private bool _closing;
+    private volatile string _state = "ready";
+    private volatile string? _stateDetail;
+    private double _lastSync;
+    private double _syncTotal;
+    private double _foldTotal;
+    private ShardCounters _counters;
+
+    public ShardRunner(int number, Shard shard, IStorage? storage, EngineOptions options, TimeProvider time, Func<long> clock, Action<Exception> report)
+    {
+        Number = number;
+        _shard = shard;
+        _storage = storage;
+        _options = options;
+        _time = time;
+        _clock = clock;
+        _report = report;
+        PublishCounters();
+        if (storage != null)
+            _snapshots = new SnapshotSchedule(storage, (uint)number, (uint)options.Shards, options, shard.Recovery.SnapshotPosition, time, report);
+        _thread = new Thread(Run) { Name = $"shard {number}", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>The shard's number.</summary>
+    public int Number { get; }
+
+    /// <summary>Seconds that opening took.</summary>
+    public double RecoverySeconds { get; init; }
+
+    /// <summary>`ready`, `full`, `stopped` or `closing`.</summary>
+    public string State => _state;
+
+    /// <summary>What went wrong, when something did.</summary>
+    public string? StateDetail => _stateDetail;
+
+    /// <summary>What recovery found.</summary>
+    public RecoveryReport Recovery => _shard.Recovery;
+
+    /// <summary>Throws when a block of so many bytes is not to be submitted now.</summary>
+    public void CheckRoom(int bytes)
+    {
+        if (_state == "stopped") throw new LiveGrainsException(ErrorCode.ShardStopped, _stateDetail);
+        if (_closing) throw new LiveGrainsException(ErrorCode.ShuttingDown);
+        if (Volatile.Read(ref _queuedBytes) + bytes > _options.MaxQueueBytes) throw new LiveGrainsException(ErrorCode.Busy);
+        if (bytes > _shard.MaxCommitBytes) throw new LiveGrainsException(ErrorCode.BodyTooLarge);
+    }
+
+    /// <summary>Puts a block in the queue. Called under the sequencer's lock, so that queues have blocks in the order of their clocks.</summary>
+    public void Submit(IngestBlock block)
+    {
+        lock (_gate)
+        {
+            if (_closing)
+            {
+                block.Fail(ErrorCode.ShuttingDown);
+                return;
+            }
+
+            _blocks.Enqueue(block);
+            Volatile.Write(ref _queuedBytes, _queuedBytes + block.Length);
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Asks a question.</summary>
+    public Task<T> Ask<T>(Func<ShardState, T> read)
+    {
+        var query = new ShardQuery<T>(read);
+        lock (_gate)
+        {
+            if (_closing) throw new LiveGrainsException(ErrorCode.ShuttingDown);
+            _queries.Enqueue(query);
+            Volatile.Write(ref _waitingQueries, _queries.Count);
+            Monitor.Pulse(_gate);
+        }
+
+        return query.Answer;
+    }
+
+    /// <summary>Makes a snapshot now, beside the running thread; at once when nothing is new.</summary>
+    public Task SnapshotAsync() => _snapshots?.RunAsync(Volatile.Read(ref _counters.LogPosition)) ?? Task.CompletedTask;
+
+    /// <summary>Counters; never waits for the thread.</summary>
+    public ShardStatus Status()
+    {
+        ShardCounters c;
+        long blocks;
+        lock (_gate)
+        {
+            c = _counters;
+            blocks = _blocks.Count;
+        }
+
+        return new ShardStatus
+        {
+            Shard = Number,
+            Accepted = c.Totals.Accepted,
+            Duplicates = c.Totals.Duplicates,
+            Late = c.Totals.Late,
+            CapacityRefusals = c.Totals.CapacityRefusals,
+            Rooms = c.Totals.RoomsOwned,
+            Users = c.Totals.UsersOwned,
+            Products = c.Totals.ProductsOwned,
+            Videos = c.Totals.VideosOwned,
+            Online = c.Totals.Online,
+            AudiencePairs = c.Pairs,
+            DedupeIds = c.DedupeIds,
+            DedupeBytes = c.DedupeBytes,
+            TableBytes = c.TableBytes,
+            LogBytes = c.LogPosition - (_snapshots?.FirstPosition ?? 0),
+            LogPosition = c.LogPosition,
+            LogFrames = c.LogFrames,
+            LogSegments = _snapshots?.Segments ?? 0,
+            SyncMicroseconds = c.LastSync,
+            SyncMicrosecondsTotal = c.SyncTotal,
+            FoldMicrosecondsTotal = c.FoldTotal,
+            QueueBytes = Volatile.Read(ref _queuedBytes),
+            QueueBlocks = blocks,
+            Snapshots = _snapshots?.Count ?? 0,
+            SnapshotPosition = _snapshots?.Position ?? -1,
+            SnapshotSeconds = _snapshots?.LastSeconds ?? 0,
+            RecoverySeconds = RecoverySeconds,
+        };
+    }
+
+    /// <summary>Drains the queue, seals the log, writes a last snapshot and ends the thread.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_closing) return;
+            _closing = true;
+            if (_state == "ready") _state = "closing";
+            Monitor.Pulse(_gate);
+        }
+
+        _thread.Join();
+        _snapshots?.Dispose();
+        _shard.Dispose();
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (true)
+            {
+                var count = TakeWork(out var idle, out var done);
+                if (done) break;
+                AnswerQueries();
+                if (count > 0) Process(count);
+                else if (idle) SealQuietly();
+            }
+
+            SealQuietly();
+            if (_storage != null && _state != "stopped") WriteLastSnapshot();
+        }
+        catch (Exception e)
+        {
+            // A defect in the fold: the log is whole, so the tables can be had back by a restart, but not trusted now.
+            _report(e);
+            Stop($"The shard failed: {e.GetType().Name}.");
+            FailAll();
+        }
+    }
+
+    private int TakeWork(out bool idle, out bool done)
+    {
+        lock (_gate)
+        {
+            idle = false;
+            if (_blocks.Count == 0 && _queries.Count == 0 && !_closing) idle = !Monitor.Wait(_gate, SealAfter);
+            done = _closing && _blocks.Count == 0 && _queries.Count == 0;
+            var count = 0;
+            var bytes = 0;
+            while (count < _group.Length && _blocks.TryPeek(out var block))
+            {
+                if (count > 0 && bytes + block.Length > Math.Min(MaxGroupBytes, _shard.MaxCommitBytes)) break;
+                bytes += block.Length;
+                _group[count++] = _blocks.Dequeue();
+            }
+
+            return count;
+        }
+    }
+
+    private void Process(int count)
+    {
+        var group = _group.AsSpan(0, count);
+        var bytes = 0L;
+        foreach (var block in group) bytes += block.Length;
+        try
+        {
+            if (_state == "stopped") throw new LiveGrainsException(ErrorCode.ShardStopped, _stateDetail);
+            var start = Stopwatch.GetTimestamp();
+            _shard.Commit(group, _clock());
+            _lastSync = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+            _syncTotal += _lastSync;
+            if (_state == "full") _state = "ready";
+        }
+        catch (Exception e) when (e is IOException or LiveGrainsException)
+        {
+            Refuse(group, bytes, e);
+            return;
+        }
+
+        var folding = Stopwatch.GetTimestamp();
+        for (var i = 0; i < count; i++)
+        {
+            var block = group[i];
+            _shard.Fold(block);
+            group[i] = null!;
+            block.Complete();
+            if (Volatile.Read(ref _waitingQueries) != 0) AnswerQueries();
+        }
+
+        _foldTotal += Stopwatch.GetElapsedTime(folding).TotalMicroseconds;
+        lock (_gate) Volatile.Write(ref _queuedBytes, _queuedBytes - bytes);
+        PublishCounters();
+        _snapshots?.Consider(_shard.Point.Position);
+    }
+
+    private void Refuse(Span<IngestBlock> group, long bytes, Exception e)
+    {
+        var code = ErrorCode.ShardStopped;
+        if (e is StorageFullException)
+        {
+            code = ErrorCode.StorageFull;
+            if (_state != "full") _report(e);
+            _state = "full";
+        }
+        else if (_state != "stopped")
+        {
+            _report(e);
+            Stop("The log could not be written.");
+        }
+
+        lock (_gate) Volatile.Write(ref _queuedBytes, _queuedBytes - bytes);
+        foreach (var block in group) block.Fail(code);
+        group.Clear();
+    }
+
+    private void AnswerQueries()
+    {
+        while (true)
+        {
+            ShardQuery? query;
+            lock (_gate)
+            {
+                if (!_queries.TryDequeue(out query)) return;
+                Volatile.Write(ref _waitingQueries, _queries.Count);
+            }
+
+            _shard.State.AdvanceTo(_clock());
+            query.Run(_shard.State);
+        }
+    }
+
+    private void SealQuietly()
+    {
+        try
+        {
+            _shard.Seal();
+        }
+        catch (StorageFullException)
+        {
+            _state = "full"; // The seal is only worth having; it is tried again with the next event.
+        }
+        catch (IOException e)
+        {
+            _report(e);
+            Stop("The log could not be written.");
+        }
+    }
+
+    private void WriteLastSnapshot()
+    {
+        try
+        {
+            _snapshots?.Wait();
+            if (_snapshots == null || _snapshots.Position == _shard.Point.Position) return;
+            _shard.WriteSnapshot((uint)Number, (uint)_options.Shards);
+            SnapshotBuilder.Retain(_storage!, _options.RetainLogBytes);
+        }
+        catch (IOException e)
+        {
+            // Nothing is lost: the log is whole, and the next start folds it.
+            _report(e);
+        }
+    }
+
+    private void Stop(string detail)
+    {
+        _stateDetail = detail;
+        _state = "stopped";
+    }
+
+    private void FailAll()
+    {
+        lock (_gate)
+        {
+            _closing = true;
+            while (_blocks.TryDequeue(out var block)) block.Fail(ErrorCode.ShardStopped, _stateDetail);
+            while (_queries.TryDequeue(out var query)) query.Fail(new LiveGrainsException(ErrorCode.ShardStopped, _stateDetail));
+        }
+
+        foreach (var block in _group)
+        {
+            // Blocks that were completed are no longer ours, those behind them were never answered.
+            block?.Fail(ErrorCode.ShardStopped, _stateDetail);
+        }
+    }
+
+    private void PublishCounters()
+    {
+        var state = _shard.State;
+        var counters = new ShardCounters
+        {
+            Totals = state.Totals,
+            Pairs = state.Pairs.Count,
+            DedupeIds = state.Dedupe.Count,
+            DedupeBytes = state.Dedupe.Bytes,
+            TableBytes = state.MemoryBytes,
+            LogPosition = _shard.Point.Position,
+            LogFrames = _shard.Point.Number,
+            LastSync = _lastSync,
+            SyncTotal = _syncTotal,
+            FoldTotal = _foldTotal,
+        };
+        lock (_gate) _counters = counters;
+    }
+
+    private struct ShardCounters
+    {
+        public Totals Totals;
+        public long Pairs;
+        public long DedupeIds;
+        public long DedupeBytes;
+        public long TableBytes;
+        public long LogPosition;
+        public long LogFrames;
+        public double LastSync;
+        public double SyncTotal;
+        public double FoldTotal;
+    }
+}

@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using LiveGrains.Engine.Log;
+using LiveGrains.Engine.Storage;
+
+namespace LiveGrains.Engine.Snapshots;
+
+/// <summary>Runs the snapshot builder of a shard, one at a time, when enough log has come together. Any thread.</summary>
+internal sealed class SnapshotSchedule : IDisposable
+{
+    private readonly IStorage _storage;
+    private readonly uint _shard;
+    private readonly uint _shards;
+    private readonly EngineOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Action<Exception> _report;
+    private readonly object _gate = new();
+    private Task _running = Task.CompletedTask;
+    private long _position;
+    private long _failedAt = -1;
+    private long _count;
+
+    public SnapshotSchedule(IStorage storage, uint shard, uint shards, EngineOptions options, long position, TimeProvider time, Action<Exception> report)
+    {
+        _storage = storage;
+        _shard = shard;
+        _shards = shards;
+        _options = options;
+        _time = time;
+        _report = report;
+        _position = position;
+        LookAtFiles();
+    }
+
+    /// <summary>Snapshots made since the process started.</summary>
+    public long Count => Volatile.Read(ref _count);
+
+    /// <summary>Position of the newest snapshot, or −1.</summary>
+    public long Position => Volatile.Read(ref _position);
+
+    /// <summary>Where the log that is kept begins.</summary>
+    public long FirstPosition { get; private set; }
+
+    /// <summary>Segments that are kept, as of the last snapshot.</summary>
+    public long Segments { get; private set; }
+
+    /// <summary>How long the last one took.</summary>
+    public double LastSeconds { get; private set; }
+
+    /// <summary>Begins a snapshot when enough log came since the last. Cheap; called after every group.</summary>
+    public void Consider(long durablePosition)
+    {
+        if (_options.SnapshotLogBytes == 0) return;
+        var since = Math.Max(Math.Max(Position, 0), Volatile.Read(ref _failedAt));
+        if (durablePosition - since >= _options.SnapshotLogBytes && _running.IsCompleted) _ = RunAsync(durablePosition);
+    }
+
+    /// <summary>Makes a snapshot at or behind a durable position, after the one that is being made.</summary>
+    public Task RunAsync(long durablePosition)
+    {
+        lock (_gate)
+        {
+            _running = _running.ContinueWith(_ => Build(durablePosition), CancellationToken.None, TaskContinuationOptions.LongRunning, TaskScheduler.Default);
+            return _running;
+        }
+    }
+
+    /// <summary>Waits for the snapshot that is being made.</summary>
+    public void Wait()
+    {
+        Task running;
+        lock (_gate) running = _running;
+        running.Wait();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Wait();
+
+    private void Build(long durablePosition)
+    {
+        if (durablePosition <= Position) return;
+        var start = Stopwatch.GetTimestamp();
+        try
+        {
+            var position = SnapshotBuilder.Build(_storage, durablePosition, _shard, _shards);
+            Volatile.Write(ref _position, position);
+            Interlocked.Increment(ref _count);
+            SnapshotBuilder.Retain(_storage, _options.RetainLogBytes);
+            LookAtFiles();
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or LiveGrainsException)
+        {
+            // The log is kept as long as there is no snapshot of it, so a failure costs room and time, not data.
+            Volatile.Write(ref _failedAt, durablePosition);
+            _report(e);
+        }
+
+        LastSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private void LookAtFiles()
+    {
+        var segments = LogFiles.Segments(_storage);
+        Segments = segments.Count;
+        FirstPosition = segments.Count == 0 ? 0 : segments[0];
+    }
+}
