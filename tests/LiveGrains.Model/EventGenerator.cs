@@ -10,11 +10,11 @@ namespace LiveGrains.Model;
 public sealed class EventGenerator
 {
     private const int Remembered = 64;
-    private static readonly string[] Sources = ["", "app", "web", "采集"];
-    private static readonly string[] SeqSources = ["relay-1", "relay-2", "app"];
-    private static readonly string[] Currencies = ["USD", "EUR", "JPY"];
-    private static readonly string[] Texts = ["", "好看！", "\"quoted\" \\ back", "👍🏽 tab\tline\n", "plain", "６６６"];
-    private static readonly (string Type, int Weight)[] Types =
+    private static readonly string[] _sources = ["", "app", "web", "采集"];
+    private static readonly string[] _seqSources = ["relay-1", "relay-2", "app"];
+    private static readonly string[] _currencies = ["USD", "EUR", "JPY"];
+    private static readonly string[] _texts = ["", "好看！", "\"quoted\" \\ back", "👍🏽 tab\tline\n", "plain", "６６６"];
+    private static readonly (string Type, int Weight)[] _types =
     [
         ("room.start", 6), ("room.update", 4), ("room.end", 4), ("product.upsert", 6), ("video.upsert", 4), ("user.upsert", 5),
         ("impression", 60), ("click", 50), ("enter", 60), ("heartbeat", 90), ("leave", 40), ("play", 25), ("like", 50),
@@ -110,13 +110,13 @@ public sealed class EventGenerator
         var e = new Dictionary<string, string> { ["id"] = Quote(Id()), ["type"] = Quote(type) };
         if (withSeq && _random.Chance(0.3))
         {
-            var source = _random.Pick(SeqSources);
+            var source = _random.Pick(_seqSources);
             var seq = _nextSeq.GetValueOrDefault(source, 1) + (_random.Chance(0.1) ? _random.Below(5) : 0);
             _nextSeq[source] = seq + 1;
             e["source"] = Quote(source);
             e["seq"] = Number(seq);
         }
-        else if (_random.Pick(Sources) is { Length: > 0 } source)
+        else if (_random.Pick(_sources) is { Length: > 0 } source)
         {
             e["source"] = Quote(source);
         }
@@ -129,8 +129,8 @@ public sealed class EventGenerator
 
     private string PickType()
     {
-        var left = _random.Below(Types.Sum(row => row.Weight));
-        foreach (var (type, weight) in Types)
+        var left = _random.Below(_types.Sum(row => row.Weight));
+        foreach (var (type, weight) in _types)
         {
             left -= weight;
             if (left < 0)
@@ -251,7 +251,7 @@ public sealed class EventGenerator
         {
             e["amount"] = Number(_random.Chance(0.15) ? 0 : _random.Chance(0.05) ? _random.Between(0, 1_000_000_000_000) : _random.Below(100_000));
             if (_random.Chance(_options.ForeignShare))
-                e["currency"] = Quote(_random.Pick(Currencies));
+                e["currency"] = Quote(_random.Pick(_currencies));
             else if (_random.Chance(0.3))
                 e["currency"] = Quote("CNY");
         }
@@ -261,7 +261,7 @@ public sealed class EventGenerator
         if (_random.Chance(0.2))
             e["count"] = Number(_random.Chance(0.05) ? 1_000_000 : _random.Between(1, 20));
         if (type is "comment" or "report")
-            e["text"] = Quote(_random.Pick(Texts));
+            e["text"] = Quote(_random.Pick(_texts));
         if (e.ContainsKey("user") && type != "user.upsert" && _random.Chance(0.35))
             e["channel"] = Quote("ch" + Number(_random.Below(_options.Channels)));
         if (type.Contains('.'))
@@ -277,11 +277,11 @@ public sealed class EventGenerator
         foreach (var member in new[] { "title", "host", "category" })
         {
             if (_random.Chance(0.4))
-                e[member] = Quote(_random.Pick(Texts) + Number(_random.Below(5)));
+                e[member] = Quote(_random.Pick(_texts) + Number(_random.Below(5)));
         }
 
         if (_random.Chance(0.4))
-            e["tags"] = "[" + string.Join(',', Enumerable.Range(0, (int)_random.Below(4)).Select(_ => Quote(_random.Pick(Texts)))) + "]";
+            e["tags"] = "[" + string.Join(',', Enumerable.Range(0, (int)_random.Below(4)).Select(_ => Quote(_random.Pick(_texts)))) + "]";
         if (type is not ("product.upsert" or "video.upsert"))
             return;
         if (_random.Chance(0.5))

@@ -9,33 +9,36 @@ internal static class EventReader
     private const long MaxAmount = 1_000_000_000_000_000;
     private const long MaxMs = 86_400_000;
 
-    private static readonly Dictionary<string, string> Needs = new()
+    private static readonly string[] _neededByAll = ["id", "type", "time"];
+
+    /// <summary>Of each group a type needs one member.</summary>
+    private static readonly Dictionary<string, string[][]> _needs = new()
     {
-        ["room.start"] = "room",
-        ["room.update"] = "room",
-        ["room.end"] = "room",
-        ["product.upsert"] = "product",
-        ["video.upsert"] = "video",
-        ["user.upsert"] = "user",
-        ["impression"] = "room|product|video user",
-        ["click"] = "product|video user",
-        ["enter"] = "room user",
-        ["heartbeat"] = "room user",
-        ["leave"] = "room user",
-        ["play"] = "video user ms",
-        ["like"] = "room|product|video user",
-        ["comment"] = "room|product|video user",
-        ["share"] = "room|product|video user",
-        ["dislike"] = "room|product|video user",
-        ["report"] = "room|product|video user",
-        ["follow"] = "room user",
-        ["unfollow"] = "room user",
-        ["subscribe"] = "room user amount",
-        ["gift"] = "room user amount",
-        ["cart"] = "product user",
-        ["order"] = "product user amount",
-        ["pay"] = "product user amount",
-        ["refund"] = "product user amount",
+        ["room.start"] = [["room"]],
+        ["room.update"] = [["room"]],
+        ["room.end"] = [["room"]],
+        ["product.upsert"] = [["product"]],
+        ["video.upsert"] = [["video"]],
+        ["user.upsert"] = [["user"]],
+        ["impression"] = [["room", "product", "video"], ["user"]],
+        ["click"] = [["product", "video"], ["user"]],
+        ["enter"] = [["room"], ["user"]],
+        ["heartbeat"] = [["room"], ["user"]],
+        ["leave"] = [["room"], ["user"]],
+        ["play"] = [["video"], ["user"], ["ms"]],
+        ["like"] = [["room", "product", "video"], ["user"]],
+        ["comment"] = [["room", "product", "video"], ["user"]],
+        ["share"] = [["room", "product", "video"], ["user"]],
+        ["dislike"] = [["room", "product", "video"], ["user"]],
+        ["report"] = [["room", "product", "video"], ["user"]],
+        ["follow"] = [["room"], ["user"]],
+        ["unfollow"] = [["room"], ["user"]],
+        ["subscribe"] = [["room"], ["user"], ["amount"]],
+        ["gift"] = [["room"], ["user"], ["amount"]],
+        ["cart"] = [["product"], ["user"]],
+        ["order"] = [["product"], ["user"], ["amount"]],
+        ["pay"] = [["product"], ["user"], ["amount"]],
+        ["refund"] = [["product"], ["user"], ["amount"]],
     };
 
     /// <summary>Returns the event, or null and the broken rule.</summary>
@@ -69,7 +72,7 @@ internal static class EventReader
             return null;
         }
 
-        foreach (var required in new[] { "id", "type", "time" })
+        foreach (var required in _neededByAll)
         {
             if (!seen.Contains(required))
             {
@@ -78,11 +81,11 @@ internal static class EventReader
             }
         }
 
-        foreach (var need in Needs[read.Type].Split(' '))
+        foreach (var oneOf in _needs[read.Type])
         {
-            if (!need.Split('|').Any(seen.Contains))
+            if (!oneOf.Any(seen.Contains))
             {
-                refusal = ModelVerdict.Rejected("missing_field", need);
+                refusal = ModelVerdict.Rejected("missing_field", string.Join('|', oneOf));
                 return null;
             }
         }
@@ -97,7 +100,7 @@ internal static class EventReader
             case "id": return Text(value, 1, 64, out into.Id!, plain: true) ? null : "invalid_id";
             case "source": return Text(value, 0, 128, out into.Source!, plain: true) ? null : "invalid_source";
             case "seq": return Integer(value, 1, long.MaxValue, out into.Seq) ? null : "invalid_seq";
-            case "type": return Text(value, 1, 64, out into.Type!) && Needs.ContainsKey(into.Type) ? null : "invalid_type";
+            case "type": return Text(value, 1, 64, out into.Type!) && _needs.ContainsKey(into.Type) ? null : "invalid_type";
             case "time": return EventTime.TryRead(value, out into.Time) ? null : "invalid_time";
             case "room": return Key(value, out into.Room) ? null : "invalid_key";
             case "user": return Key(value, out into.User) ? null : "invalid_key";
@@ -133,7 +136,9 @@ internal static class EventReader
         if (value.ValueKind != JsonValueKind.String)
             return false;
         text = value.GetString()!;
-        var length = text.EnumerateRunes().Count();
+        var length = 0;
+        foreach (var _ in text.EnumerateRunes())
+            length++;
         return length >= shortest && length <= longest && !(plain && text.Any(char.IsControl));
     }
 

@@ -3,7 +3,7 @@ namespace LiveGrains.Model;
 /// <summary>Ways to break a valid event, each against exactly one rule and one that leaves no doubt.</summary>
 internal static class InvalidEvents
 {
-    private static readonly (string Member, string[] Values)[] Faults =
+    private static readonly (string Member, string[] Values)[] _faults =
     [
         ("id", ["1", "null", "\"\"", "[]", Repeat('x', 65)]),
         ("source", ["7", "null", Repeat('s', 129)]),
@@ -34,7 +34,7 @@ internal static class InvalidEvents
         ("", ["1"]),
     ];
 
-    private static readonly string[] NoEvents =
+    private static readonly string[] _noEvents =
         ["{", "[]", "null", "5", "\"event\"", "{}", "{\"id\":\"1\",}", "{'id':'1'}", "not json", "{\"id\":\"1\"}}"];
 
     /// <summary>A line that must be refused.</summary>
@@ -44,7 +44,7 @@ internal static class InvalidEvents
         switch (random.Below(10))
         {
             case 0:
-                return random.Pick(NoEvents);
+                return random.Pick(_noEvents);
             case 1:
                 broken.Remove(random.Pick(["id", "type", "time"]));
                 return Write(broken);
@@ -57,7 +57,7 @@ internal static class InvalidEvents
                 broken.Remove("user");
                 return Write(broken);
             default:
-                var (member, values) = random.Pick(Faults);
+                var (member, values) = random.Pick(_faults);
                 broken[member] = random.Pick(values);
                 return Write(broken);
         }

@@ -7,7 +7,7 @@ internal static class ItemJson
 {
     private const int RoomsShown = 100;
 
-    private static readonly string[] Counts =
+    private static readonly string[] _counts =
         ["impressions", "clicks", "likes", "comments", "shares", "dislikes", "reports", "plays", "carts", "orders", "pays", "refunds"];
 
     public static JsonObject Of(Item item, long clock)
@@ -69,7 +69,7 @@ internal static class ItemJson
 
     private static void AddCounts(JsonObject json, Tally tally, bool users)
     {
-        foreach (var metric in Counts)
+        foreach (var metric in _counts)
             json[metric] = Json.Counted(tally, metric, users);
         json["watchSeconds"] = tally.Total("watchMs") / 1000.0;
         Json.AddGmv(json, tally, "");

@@ -5,7 +5,7 @@ namespace LiveGrains.Model;
 /// <summary>Pieces of answers.</summary>
 internal static class Json
 {
-    private static readonly (string Name, int Buckets)[] WindowSizes = [("10s", 1), ("1m", 6), ("5m", 30), ("10m", 60), ("1h", 360)];
+    private static readonly (string Name, int Buckets)[] _windowSizes = [("10s", 1), ("1m", 6), ("5m", 30), ("10m", 60), ("1h", 360)];
 
     /// <summary>A ratio, or null when nothing can be divided by.</summary>
     public static JsonNode? Ratio(double numerator, double denominator) =>
@@ -68,7 +68,7 @@ internal static class Json
     {
         var windows = new JsonObject();
         var last = Tally.BucketOf(clock);
-        foreach (var (name, buckets) in WindowSizes)
+        foreach (var (name, buckets) in _windowSizes)
         {
             var first = last - buckets + 1;
             windows[name] = answer(tally.Window(first, last), first, last);

@@ -5,7 +5,7 @@ namespace LiveGrains.Model;
 /// <summary>The answer about the platform.</summary>
 internal static class OverviewJson
 {
-    private static readonly string[] Counts = ["impressions", "likes", "comments", "shares", "follows", "subscribes", "gifts"];
+    private static readonly string[] _counts = ["impressions", "likes", "comments", "shares", "follows", "subscribes", "gifts"];
 
     public static JsonObject Of(Platform platform, IReadOnlyCollection<Room> rooms, int users, int products, int videos, long clock)
     {
@@ -33,7 +33,7 @@ internal static class OverviewJson
             },
             ["asOf"] = Json.Time(clock),
         };
-        foreach (var metric in Counts)
+        foreach (var metric in _counts)
             json[metric] = Json.Counted(tally, metric);
         Json.AddGmv(json, tally, "products.");
         return json;

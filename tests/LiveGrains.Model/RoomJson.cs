@@ -5,7 +5,7 @@ namespace LiveGrains.Model;
 /// <summary>The answer about a room.</summary>
 internal static class RoomJson
 {
-    private static readonly string[] Counts =
+    private static readonly string[] _counts =
         ["impressions", "likes", "comments", "shares", "follows", "unfollows", "subscribes", "dislikes", "reports", "gifts"];
 
     public static JsonObject Of(Room room, long clock)
@@ -59,7 +59,7 @@ internal static class RoomJson
     /// <summary>The members that a room and its windows have in common.</summary>
     private static void AddCounts(JsonObject json, Tally tally, bool users)
     {
-        foreach (var metric in Counts)
+        foreach (var metric in _counts)
             json[metric] = Json.Counted(tally, metric, users);
         json["views"] = tally.Total("views");
         json["watchSeconds"] = tally.Total("watchMs") / 1000.0;

@@ -9,7 +9,7 @@ internal sealed class Tally
     /// <summary>The length of a bucket.</summary>
     public const long BucketMs = 10_000;
 
-    private static readonly HashSet<string> Nobody = [];
+    private static readonly HashSet<string> _nobody = [];
     private readonly Dictionary<string, long> _totals = [];
     private readonly Dictionary<string, HashSet<string>> _users = [];
     private readonly Dictionary<long, Dictionary<string, long>> _buckets = [];
@@ -60,7 +60,7 @@ internal sealed class Tally
 
     public int Users(string metric) => UsersOf(metric).Count;
 
-    public IReadOnlySet<string> UsersOf(string metric) => _users.GetValueOrDefault(metric, Nobody);
+    public IReadOnlySet<string> UsersOf(string metric) => _users.GetValueOrDefault(metric, _nobody);
 
     /// <summary>The sum of a metric over buckets, both ends included.</summary>
     public long Sum(string metric, long firstBucket, long lastBucket)
