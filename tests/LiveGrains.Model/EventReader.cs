@@ -52,17 +52,20 @@ internal static class EventReader
         }
 
         var read = new ModelEvent();
-        var seen = new HashSet<string>();
+        var seen = new List<string>(12);
         try
         {
             foreach (var member in json.EnumerateObject())
             {
-                var rule = seen.Add(member.Name) ? ReadMember(read, member.Name, member.Value) : "duplicate_field";
+                var name = member.Name;
+                var rule = seen.Contains(name) ? "duplicate_field" : ReadMember(read, name, member.Value);
                 if (rule != null)
                 {
-                    refusal = ModelVerdict.Rejected(rule, member.Name);
+                    refusal = ModelVerdict.Rejected(rule, name);
                     return null;
                 }
+
+                seen.Add(name);
             }
         }
         catch (InvalidOperationException)
@@ -83,7 +86,7 @@ internal static class EventReader
 
         foreach (var oneOf in _needs[read.Type])
         {
-            if (!oneOf.Any(seen.Contains))
+            if (!Array.Exists(oneOf, seen.Contains))
             {
                 refusal = ModelVerdict.Rejected("missing_field", string.Join('|', oneOf));
                 return null;
@@ -137,13 +140,28 @@ internal static class EventReader
             return false;
         text = value.GetString()!;
         var length = 0;
-        foreach (var _ in text.EnumerateRunes())
+        foreach (var rune in text.EnumerateRunes())
+        {
             length++;
-        return length >= shortest && length <= longest && !(plain && text.Any(char.IsControl));
+            if (plain && Rune.IsControl(rune))
+                return false;
+        }
+
+        return length >= shortest && length <= longest;
     }
 
-    private static bool Key(JsonElement value, out string? key) =>
-        Text(value, 1, 64, out key) && key!.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-');
+    private static bool Key(JsonElement value, out string? key)
+    {
+        if (!Text(value, 1, 64, out key))
+            return false;
+        foreach (var c in key!)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or ':' or '-'))
+                return false;
+        }
+
+        return true;
+    }
 
     private static bool Integer(JsonElement value, long smallest, long largest, out long? integer)
     {
