@@ -6,7 +6,7 @@ namespace LiveGrains.Simulator.Behaviour;
 internal sealed class Arrivals(Platform platform)
 {
     /// <summary>Times an average user comes in an hour of prime time.</summary>
-    private const double ComingsPerHour = 0.92;
+    private const double ComingsPerHour = 1.10;
 
     /// <summary>The rush makes up for the visits that would have begun before the start.</summary>
     private const double RushMs = 8_000;

@@ -19,7 +19,7 @@ internal sealed class Interaction(Platform platform)
 
     private readonly Xoshiro256 _random = platform.Random;
     private readonly QuantileTable _likes = QuantileTable.LogNormal(4, 1.1);
-    private readonly QuantileTable _generosity = QuantileTable.LogNormal(120, 1.9);
+    private readonly QuantileTable _generosity = QuantileTable.LogNormal(120, 2.1);
 
     /// <summary>Shares of <see cref="_kinds"/> by <see cref="RoomMode"/>.</summary>
     private readonly WeightedTable[] _mixes =
@@ -38,11 +38,8 @@ internal sealed class Interaction(Platform platform)
         var kind = _kinds[mix.Draw(_random)];
         switch (kind)
         {
-            case EventKind.Follow when platform.Users.IsFollowing(viewer.User, viewer.Room):
+            case EventKind.Follow when !platform.Users.TryFollow(viewer.User, viewer.Room):
                 kind = EventKind.Like;
-                break;
-            case EventKind.Follow:
-                platform.Users.Follow(viewer.User, viewer.Room);
                 break;
             case EventKind.Unfollow when platform.Users.IsFollowing(viewer.User, viewer.Room):
                 platform.Users.Unfollow(viewer.User, viewer.Room);

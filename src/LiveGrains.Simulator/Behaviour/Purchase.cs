@@ -10,20 +10,20 @@ namespace LiveGrains.Simulator.Behaviour;
 /// </summary>
 internal sealed class Purchase(Platform platform)
 {
-    private const double ClickChance = 0.20;
-    private const double CartAfterClick = 0.28;
-    private const double OrderAfterClick = 0.10;
+    private const double ClickChance = 0.10;
+    private const double CartAfterClick = 0.22;
+    private const double OrderAfterClick = 0.06;
     private const double OrderAfterCart = 0.55;
     private const double PayAfterOrder = 0.88;
     private const double RefundAfterPay = 0.03;
     private const int PresentationMs = 90_000;
-    private const double CardGapSeconds = 50;
+    private const double CardGapSeconds = 85;
 
     private readonly Xoshiro256 _random = platform.Random;
 
     /// <summary>When the first card of a visit is shown, in milliseconds after the viewer came; never in rooms without products.</summary>
     public long FirstCardMs(in RoomState room, long nowMs) =>
-        room.ShelfCount == 0 ? long.MaxValue : nowMs + 2_000 + platform.GapMs(18);
+        room.ShelfCount == 0 ? long.MaxValue : nowMs + 2_000 + platform.GapMs(16);
 
     /// <summary>Shows the product that the host presents, or another one of the shelf.</summary>
     public void ShowCard(ref ViewerState viewer, in RoomState room, long nowMs, ref LineWriter line)

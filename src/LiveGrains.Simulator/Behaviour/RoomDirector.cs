@@ -10,7 +10,7 @@ namespace LiveGrains.Simulator.Behaviour;
 /// </summary>
 internal sealed class RoomDirector(Platform platform)
 {
-    private const double OnAirShareAtStart = 0.45;
+    private const double OnAirShareAtStart = 0.48;
     private const double ShortBreakShare = 0.15;
     private const double MomentGapSeconds = 1_200;
     private const double UpdateGapSeconds = 2_400;
@@ -19,7 +19,7 @@ internal sealed class RoomDirector(Platform platform)
     private const double FanShareAtStart = 0.04;
 
     private readonly QuantileTable _broadcastMinutes = QuantileTable.LogNormal(75, 0.6);
-    private readonly QuantileTable _breakMinutes = QuantileTable.LogNormal(80, 0.7);
+    private readonly QuantileTable _breakMinutes = QuantileTable.LogNormal(95, 0.7);
     private readonly Xoshiro256 _random = platform.Random;
     private readonly RoomState[] _rooms = platform.Rooms.States;
 

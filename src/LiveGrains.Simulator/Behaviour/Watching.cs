@@ -15,9 +15,9 @@ internal sealed class Watching(Platform platform, Browsing browsing, Purchase pu
     private const double GoesOnAfterSilence = 0.15;
     private const int HeartbeatMs = 30_000;
     private const int LeastBroadcastLeftMs = 5_000;
-    private const double MedianWatchSeconds = 34;
-    private const double WatchSigma = 1.4;
-    private const double InteractionGapSeconds = 170;
+    private const double MedianWatchSeconds = 29;
+    private const double WatchSigma = 1.38;
+    private const double InteractionGapSeconds = 260;
     private const double MomentFactor = 3;
     private const int AdoptsAfterMs = 150_000;
 

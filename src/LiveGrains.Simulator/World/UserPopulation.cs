@@ -11,7 +11,7 @@ internal sealed class UserPopulation
 {
     public const int FavouriteSlots = 4;
     private const int InitialFavourites = 3;
-    private const double ProfileShare = 0.6;
+    private const double ProfileShare = 0.4;
     private const int ActivityClasses = 1024;
     private const byte OccupiedFlag = 1;
     private const byte SeenFlag = 2;
@@ -110,27 +110,48 @@ internal sealed class UserPopulation
         };
     }
 
-    public int FavouriteSlot(int user, int room) => Favourites(user).IndexOf(room);
+    /// <summary>The place of the room among the user's favourites; −1 when it is none.</summary>
+    public int FavouriteSlot(int user, int room)
+    {
+        var favourites = Favourites(user);
+        for (var slot = 0; slot < favourites.Length; slot++)
+        {
+            if (favourites[slot] == room)
+                return slot;
+        }
+
+        return -1;
+    }
 
     public bool IsFollowing(int user, int room)
     {
         var slot = FavouriteSlot(user, room);
-        return slot >= 0 && (_flags[user] >> (FollowedShift + slot) & 1) != 0;
+        return slot >= 0 && IsFollowedSlot(user, slot);
     }
 
-    /// <summary>Makes the room a favourite in the last place, unless it is one.</summary>
+    /// <summary>Makes the room a favourite in the last place, unless it is one or the room there is followed.</summary>
     public void Adopt(int user, int room)
     {
-        if (FavouriteSlot(user, room) >= 0)
-            return;
-        Favourites(user)[FavouriteSlots - 1] = room;
-        _flags[user] &= unchecked((byte)~(1 << (FollowedShift + FavouriteSlots - 1)));
+        const int Last = FavouriteSlots - 1;
+        if (FavouriteSlot(user, room) < 0 && !IsFollowedSlot(user, Last))
+            Favourites(user)[Last] = room;
     }
 
-    public void Follow(int user, int room)
+    /// <summary>Follows the room; false when the user follows it, or as many as there are places.</summary>
+    public bool TryFollow(int user, int room)
     {
-        Adopt(user, room);
-        _flags[user] |= (byte)(1 << (FollowedShift + FavouriteSlot(user, room)));
+        var slot = FavouriteSlot(user, room);
+        for (var i = 0; slot < 0 && i < FavouriteSlots; i++)
+        {
+            if (!IsFollowedSlot(user, i))
+                slot = i;
+        }
+
+        if (slot < 0 || IsFollowedSlot(user, slot))
+            return false;
+        Favourites(user)[slot] = room;
+        _flags[user] |= (byte)(1 << (FollowedShift + slot));
+        return true;
     }
 
     public void Unfollow(int user, int room)
@@ -161,6 +182,8 @@ internal sealed class UserPopulation
         line.Raw("}"u8);
         line.End();
     }
+
+    private bool IsFollowedSlot(int user, int slot) => (_flags[user] >> (FollowedShift + slot) & 1) != 0;
 
     private static void ChooseFavourites(in UserTraits traits, Span<int> favourites, RoomBoard rooms, Xoshiro256 random)
     {
