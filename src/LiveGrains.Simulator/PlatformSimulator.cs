@@ -25,7 +25,7 @@ public sealed class PlatformSimulator
     private readonly long _endMs;
     private long _currentMs;
 
-    /// <summary>Makes the world. Takes about a second per million users.</summary>
+    /// <summary>Makes the world. Takes one to two seconds per million users.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
     public PlatformSimulator(SimulatorOptions options)
     {
