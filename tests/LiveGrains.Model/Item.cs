@@ -27,7 +27,7 @@ internal sealed class Item(string id, bool isVideo)
         Tags = e.Tags ?? Tags;
         Price = e.Price ?? Price;
         Stock = e.Stock ?? Stock;
-        Status = e.Status ?? Status;
+        Status = e.Status ?? Status ?? "on";
     }
 
     /// <summary>Counts an event that names the item; <paramref name="bucket"/> is null for a late one.</summary>

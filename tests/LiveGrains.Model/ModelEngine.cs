@@ -75,7 +75,9 @@ public sealed class ModelEngine
         if (!_options.EventClock && e.Time > ClockMs + FutureMs)
             return ModelVerdict.Rejected("time_in_future", "time");
 
+        // A duplicate was seen too, so it moves an event clock.
         var clock = _options.EventClock ? Math.Max(ClockMs, e.Time) : ClockMs;
+        ClockMs = clock;
         if (_seen.IsDuplicate(e, clock))
         {
             _platform.Duplicates++;
@@ -83,7 +85,6 @@ public sealed class ModelEngine
         }
 
         _seen.Remember(e, clock);
-        ClockMs = clock;
         Fold(e);
         return new ModelVerdict(ModelOutcome.Accepted);
     }
@@ -152,6 +153,13 @@ public sealed class ModelEngine
     private SignalEffect FoldUserEvent(ModelEvent e, long? bucket)
     {
         var items = new List<Item>();
+        if (e.Type == "user.upsert")
+        {
+            // About its user and nothing else that it names.
+            UserOf(e.User!).Apply(e, 0, _options.Currency);
+            return default;
+        }
+
         if (e.Product != null)
             items.Add(ItemOf(_products, e.Product, isVideo: false));
         if (e.Video != null)
@@ -161,10 +169,15 @@ public sealed class ModelEngine
 
         var effect = e.Room == null ? default : RoomOf(e.Room).Apply(e, ClockMs, bucket, items);
 
-        if (!_users.TryGetValue(e.User!, out var user))
-            _users.Add(e.User!, user = new User(e.User!));
-        user.Apply(e, effect.WatchedMs, _options.Currency);
+        UserOf(e.User!).Apply(e, effect.WatchedMs, _options.Currency);
         return effect;
+    }
+
+    private User UserOf(string id)
+    {
+        if (!_users.TryGetValue(id, out var user))
+            _users.Add(id, user = new User(id));
+        return user;
     }
 
     private Room RoomOf(string id)

@@ -31,7 +31,7 @@ internal sealed class SeenEvents(ModelOptions options)
             _firstSeenMs.Remove(_order.Dequeue());
     }
 
-    /// <summary>The moment at which an id was first seen is rounded up to the whole second.</summary>
+    /// <summary>Ages are counted in whole seconds of the clock.</summary>
     private bool IsRemembered(long firstSeenMs, long clock) =>
-        clock - (firstSeenMs + 999) / 1000 * 1000 <= (long)options.DedupeWindow.TotalMilliseconds;
+        clock / 1000 - firstSeenMs / 1000 <= (long)Math.Ceiling(options.DedupeWindow.TotalSeconds);
 }

@@ -104,7 +104,8 @@ internal static unsafe class ItemAnswers
         var order = b.Gmv.CompareTo(a.Gmv);
         if (order == 0) order = b.Clicks.CompareTo(a.Clicks);
         if (order == 0) order = string.CompareOrdinal(a.Room, b.Room);
-        return order == 0 ? string.CompareOrdinal(a.Product ?? a.Video, b.Product ?? b.Video) : order;
+        if (order == 0) order = string.CompareOrdinal(a.Product ?? a.Video, b.Product ?? b.Video);
+        return order == 0 ? (a.Video == null).CompareTo(b.Video == null) * -1 : order;
     });
 
     private static ItemInRoom Part(ShardState state, RoomItemRow* part, bool current)

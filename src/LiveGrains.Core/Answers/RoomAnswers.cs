@@ -153,10 +153,7 @@ internal static unsafe class RoomAnswers
         for (var i = 0; i < channels->Count; i++)
             found[AnswerValues.Name(state.ChannelNames.Key(channels->Names[i]))] = new(channels->Views[i], channels->Viewers[i], channels->Gmv[i]);
         const int Other = ChannelRow.Other;
-        if (channels->Views[Other] == 0 && channels->Gmv[Other] == 0) return found;
-        // A room may have a channel that is itself called `other`.
-        var named = found.GetValueOrDefault("other", new(0, 0, 0));
-        found["other"] = new(named.Views + channels->Views[Other], named.Viewers + channels->Viewers[Other], named.Gmv + channels->Gmv[Other]);
+        if (channels->OtherUsed != 0) found["other"] = new(channels->Views[Other], channels->Viewers[Other], channels->Gmv[Other]);
         return found;
     }
 
@@ -175,7 +172,10 @@ internal static unsafe class RoomAnswers
                 if (bucket > now - AnswerValues.Windows[w].Buckets)
                 {
                     for (var i = 0; i < M.Counters; i++) sums[w, i] += values[i];
-                    if (values[M.OnlineHighest] != 0) highest[w] = Math.Max(highest[w], values[M.OnlineHighest] - 1);
+                    if (values[M.OnlineHighest] == 0) continue;
+                    highest[w] = Math.Max(highest[w], values[M.OnlineHighest] - 1);
+                    // The first bucket has its own beginning in it.
+                    if (bucket == now - AnswerValues.Windows[w].Buckets + 1) carried[w] = (long.MaxValue, 0);
                 }
                 else if (values[M.OnlineLast] != 0 && bucket > carried[w].Bucket)
                 {

@@ -54,6 +54,7 @@ internal static unsafe class RoomSeriesAnswers
             first = Math.Min(first, bucket);
             last = Math.Max(last, bucket);
         });
+        if ((room->Flags & RoomFlags.HasStart) != 0) first = Math.Min(first, ShardState.BucketOf(room->StartedClockMs));
         // An event may be a minute ahead of the clock: its bucket is shown too.
         var from = Align(query.From is { } f ? ShardState.BucketOf(f) : first == long.MaxValue ? now : first, stepBuckets);
         var to = query.To is { } t ? ShardState.BucketOf(t - 1) : Math.Max(now, last);

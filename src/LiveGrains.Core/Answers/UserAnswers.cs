@@ -32,9 +32,9 @@ internal static unsafe class UserAnswers
     private static Dictionary<string, long> Counts(ShardState state, uint number, UserRow* user)
     {
         var counts = new Dictionary<string, long>();
-        for (var type = EventType.Impression; type <= EventType.Refund; type++)
+        for (var type = UserRow.FirstType; type <= EventType.Refund; type++)
         {
-            var index = (int)type - (int)EventType.Impression;
+            var index = (int)type - (int)UserRow.FirstType;
             long count = user->Counts[index];
             if (count == ushort.MaxValue) count = state.LargeCounts[(number, index)];
             if (count != 0) counts[type.Name()] = count;

@@ -98,6 +98,7 @@ internal unsafe struct UserRow
 {
     public const int RecentInteractions = 8;
     public const int RecentBytes = 12;
+    public const EventType FirstType = EventType.UserUpsert;
 
     public uint Key;
     public uint Visits;
@@ -108,7 +109,7 @@ internal unsafe struct UserRow
     public long Gifted;
     public long Refunded;
     public long WatchMs;
-    /// <summary>By event type from Impression; 65,535 means that the count is in the side table.</summary>
+    /// <summary>By event type from <see cref="FirstType"/>; 65,535 means that the count is in the side table.</summary>
     public fixed ushort Counts[20];
     /// <summary>A ring of (time ≪ 8 | type, item); the item's two high bits are its kind.</summary>
     public fixed byte Recent[RecentInteractions * RecentBytes];
@@ -147,6 +148,8 @@ internal unsafe struct ChannelRow
     public const int Other = Places - 1;
 
     public uint Count;
+    /// <summary>1 once `other` was used.</summary>
+    public uint OtherUsed;
     public fixed ushort Names[Places];
     public fixed long Views[Places];
     public fixed long Viewers[Places];

@@ -75,7 +75,6 @@ internal sealed unsafe partial class ShardState
     private void EndRoom(EventRecord* record, uint number)
     {
         var room = RoomAt(number);
-        if ((room->Flags & RoomFlags.Ended) != 0) return;
         if (room->Online != 0)
         {
             room->OnlineIntegral += room->Online * record->ClockMs;
@@ -90,6 +89,7 @@ internal sealed unsafe partial class ShardState
 
         // Sessions see the new epoch when they are next touched, so that a room of a million viewers ends at once.
         room->Epoch++;
+        if ((room->Flags & RoomFlags.Ended) != 0) return;
         if ((room->Flags & (RoomFlags.Live | RoomFlags.Owned)) == (RoomFlags.Live | RoomFlags.Owned)) Totals.RoomsLive--;
         room->Flags = (room->Flags & ~RoomFlags.Live) | RoomFlags.Ended;
         room->EndedMs = record->TimeMs;
@@ -144,10 +144,12 @@ internal sealed unsafe partial class ShardState
         return Blobs.Replace(stored, merged[..used]);
     }
 
-    private void SetAttributes(EventRecord* record, uint user)
+    private void UpsertUser(EventRecord* record, in Subject subject)
     {
-        if ((record->Owns & Owns.User) == 0 || (record->Members & Members.Attributes) == 0) return;
-        var row = UserAt(user);
+        if ((record->Owns & Owns.User) == 0) return;
+        CountUser(record, subject, foreign: false);
+        if ((record->Members & Members.Attributes) == 0) return;
+        var row = UserAt(subject.User);
         row->Attributes = Blobs.Replace(row->Attributes, EventRecords.Get(record, Members.Attributes));
     }
 }

@@ -155,7 +155,7 @@ internal sealed unsafe partial class ShardState
         }
 
         if (record->Type.IsCatalog()) ApplyCatalog(record, subject);
-        else if (record->Type == EventType.UserUpsert) SetAttributes(record, subject.User);
+        else if (record->Type == EventType.UserUpsert) UpsertUser(record, subject);
         else Apply(record, subject, late);
         return Verdict.Accepted;
     }
@@ -185,6 +185,8 @@ internal sealed unsafe partial class ShardState
     {
         subject = default;
         var members = record->Members;
+        // A catalog event is about one thing, whatever other ids it carries.
+        var about = KeysOf(record->Type);
         ulong videoHash = 0;
         ReadOnlySpan<byte> user = default, room = default, product = default, video = default;
         var p = (byte*)record + EventRecord.Bytes;
@@ -192,28 +194,32 @@ internal sealed unsafe partial class ShardState
         {
             user = new ReadOnlySpan<byte>(p + 1, *p);
             p += 1 + *p;
-            subject.User = Users.Find(record->UserHash, user);
+            if ((about & Members.User) != 0) subject.User = Users.Find(record->UserHash, user);
+            else user = default;
         }
 
         if ((members & Members.Room) != 0)
         {
             room = new ReadOnlySpan<byte>(p + 1, *p);
             p += 1 + *p;
-            subject.Room = Rooms.Find(record->RoomHash, room);
+            if ((about & Members.Room) != 0) subject.Room = Rooms.Find(record->RoomHash, room);
+            else room = default;
         }
 
         if ((members & Members.Product) != 0)
         {
             product = new ReadOnlySpan<byte>(p + 1, *p);
             p += 1 + *p;
-            subject.Product = Products.Find(record->ItemHash, product);
+            if ((about & Members.Product) != 0) subject.Product = Products.Find(record->ItemHash, product);
+            else product = default;
         }
 
         if ((members & Members.Video) != 0)
         {
             video = new ReadOnlySpan<byte>(p + 1, *p);
             videoHash = (members & Members.Product) != 0 ? Hash.Of(video) : record->ItemHash;
-            subject.Video = Videos.Find(videoHash, video);
+            if ((about & Members.Video) != 0) subject.Video = Videos.Find(videoHash, video);
+            else video = default;
         }
 
         var newUser = subject.User == 0 && !user.IsEmpty;
@@ -242,6 +248,15 @@ internal sealed unsafe partial class ShardState
         return true;
     }
 
+    private static Members KeysOf(EventType type) => type switch
+    {
+        EventType.RoomStart or EventType.RoomUpdate or EventType.RoomEnd => Members.Room,
+        EventType.ProductUpsert => Members.Product,
+        EventType.VideoUpsert => Members.Video,
+        EventType.UserUpsert => Members.User,
+        _ => Members.Keys,
+    };
+
     private void TakeOwnership(bool video, uint item, ref long owned)
     {
         var row = ItemAt(video, item);
@@ -261,8 +276,8 @@ internal sealed unsafe partial class ShardState
             var room = RoomAt(subject.Room);
             GoOnAir(room, record);
             var owned = (room->Flags & RoomFlags.Owned) != 0;
-            var channel = owned || (record->Owns & Owns.User) != 0 ? Signal(record, subject.Room, room, subject.User, late) : 0;
-            if (owned) CountInRoom(record, subject, room, late, foreign, channel);
+            var sessionChannel = owned || (record->Owns & Owns.User) != 0 ? Signal(record, subject.Room, room, subject.User, late) : 0;
+            if (owned) CountInRoom(record, subject, room, late, foreign, sessionChannel);
         }
         else if ((record->Owns & Owns.Primary) != 0)
         {
@@ -274,7 +289,7 @@ internal sealed unsafe partial class ShardState
         if ((record->Owns & Owns.User) != 0) CountUser(record, subject, foreign);
     }
 
-    private void CountInRoom(EventRecord* record, in Subject subject, RoomRow* room, bool late, bool foreign, int channel)
+    private void CountInRoom(EventRecord* record, in Subject subject, RoomRow* room, bool late, bool foreign, int sessionChannel)
     {
         var type = record->Type;
         if (late) room->Late++;
@@ -296,8 +311,14 @@ internal sealed unsafe partial class ShardState
             room->Heat.Add(BucketOf(record->ClockMs), HeatScore.PointsOf(type, record->Count, amount));
         }
 
-        if (type == EventType.Pay && channel > 0) ((ChannelRow*)Channels[room->Channels])->Gmv[channel - 1] += amount;
+        if (type == EventType.Pay && !foreign) CountChannelGmv(record, room, sessionChannel);
         if (foreign && amountMetric >= 0) AddForeign(PairKey.RoomUser, subject.Room, record);
+    }
+
+    private void CountChannelGmv(EventRecord* record, RoomRow* room, int sessionChannel)
+    {
+        var channel = (record->Members & Members.Channel) != 0 ? ChannelPlace(record, room) : sessionChannel;
+        if (channel > 0) ((ChannelRow*)Channels[room->Channels])->Gmv[channel - 1] += record->Value;
     }
 
     private void CountForPlatform(EventType type, bool item, uint count, long amount)
@@ -313,9 +334,10 @@ internal sealed unsafe partial class ShardState
     {
         var type = record->Type;
         var metric = ItemMetric.Of(type);
-        if (metric < 0) return;
         var number = video ? subject.Video : subject.Product;
         var row = ItemAt(video, number);
+        if (late && row->Owned != 0) row->Late++;
+        if (metric < 0 || (video ? type >= EventType.Cart : type == EventType.Play)) return;
         var amountMetric = ItemMetric.AmountOf(type);
         var amount = foreign && type != EventType.Play ? 0 : record->Value;
         if (row->Owned != 0)
@@ -323,11 +345,7 @@ internal sealed unsafe partial class ShardState
             row->Counts[metric] += record->Count;
             if (amountMetric >= 0) row->Counts[amountMetric] += amount;
             MarkItemUser(video, number, row, metric, subject.User);
-            if (late)
-            {
-                row->Late++;
-            }
-            else
+            if (!late)
             {
                 var bucket = (video ? VideoSeries : ProductSeries).Open(ref row->Series, number, BucketOf(record->TimeMs));
                 bucket[metric] += record->Count;
@@ -339,8 +357,9 @@ internal sealed unsafe partial class ShardState
         }
 
         var inRoom = RoomItemMetric.Of(type);
-        if (subject.Room == 0 || inRoom < 0 || (record->Owns & (Owns.Room | Owns.Product | Owns.Video)) == 0) return;
+        if (subject.Room == 0 || (record->Owns & (Owns.Room | Owns.Product | Owns.Video)) == 0) return;
         var part = RoomItem(subject.Room, RoomAt(subject.Room), video, number, row);
+        if (inRoom < 0) return;
         part->Counts[inRoom] += record->Count;
         if (type is EventType.Order or EventType.Pay or EventType.Refund)
             part->Counts[inRoom - RoomItemMetric.Orders + RoomItemMetric.OrderAmount] += amount;
@@ -380,7 +399,7 @@ internal sealed unsafe partial class ShardState
     {
         var user = UserAt(subject.User);
         var type = record->Type;
-        var index = (int)type - (int)EventType.Impression;
+        var index = (int)type - (int)UserRow.FirstType;
         var count = user->Counts[index] + record->Count;
         if (count < ushort.MaxValue) user->Counts[index] = (ushort)count;
         else CountLarge(subject.User, user, index, record->Count);
@@ -390,7 +409,7 @@ internal sealed unsafe partial class ShardState
             case EventType.Gift or EventType.Subscribe: user->Gifted += foreign ? 0 : record->Value; break;
             case EventType.Refund: user->Refunded += foreign ? 0 : record->Value; break;
             case EventType.Play: user->WatchMs += record->Value; break;
-            case EventType.Impression or EventType.Heartbeat or EventType.Leave: return;
+            case EventType.UserUpsert or EventType.Impression or EventType.Heartbeat or EventType.Leave: return;
         }
 
         var place = (user->RecentCount & (UserRow.RecentInteractions - 1)) * UserRow.RecentBytes;

@@ -6,7 +6,7 @@ internal sealed unsafe partial class ShardState
 {
     /// <summary>
     /// Takes an event as a signal of its user in its room (docs/semantics.md, "Presence") and returns the place + 1 of the
-    /// channel that money of this event belongs to, or 0.
+    /// channel of the user's session, or 0.
     /// </summary>
     private int Signal(EventRecord* record, uint roomNumber, RoomRow* room, uint userNumber, bool late)
     {
@@ -32,8 +32,7 @@ internal sealed unsafe partial class ShardState
             else if (type != EventType.Impression) OpenSession(record, slot == null ? Pairs.Find(key)->Value : slot->Value, roomNumber, room, visit, late);
         }
 
-        if (type != EventType.Pay) return 0;
-        return (record->Members & Members.Channel) != 0 ? ChannelPlace(record, room) : visit->Channel;
+        return visit->Channel;
     }
 
     private VisitRow* AddVisit(ulong key, HashSlot* slot, uint roomNumber, RoomRow* room, uint userNumber)
@@ -201,6 +200,9 @@ internal sealed unsafe partial class ShardState
 
                 visit->Flags &= unchecked((ushort)~VisitRow.InWheel);
                 Close(visit, room, moment);
+                // Who is gone at a bucket's first millisecond was not online in it.
+                if (moment % SeriesStore.BucketMs == 0 && (room->Flags & RoomFlags.Owned) != 0)
+                    RoomSeries.Open(ref room->Series, visit->Room, BucketOf(moment))[RoomMetric.OnlineHighest] = room->Online + 1;
             }
         }
     }
@@ -209,19 +211,26 @@ internal sealed unsafe partial class ShardState
     private int ChannelPlace(EventRecord* record, RoomRow* room)
     {
         var name = EventRecords.Get(record, Members.Channel);
+        if (room->Channels == 0) room->Channels = Channels.Allocate();
+        var channels = (ChannelRow*)Channels[room->Channels];
+        if (name.SequenceEqual("other"u8)) return TakeOther(channels);
         var hash = Hash.Of(name);
         var number = ChannelNames.Find(hash, name);
         if (number == 0 && ChannelNames.Count < MaxChannelNames) number = ChannelNames.Add(hash, name);
-        if (room->Channels == 0) room->Channels = Channels.Allocate();
-        var channels = (ChannelRow*)Channels[room->Channels];
-        if (number == 0) return ChannelRow.Other + 1;
+        if (number == 0) return TakeOther(channels);
         for (var place = 0; place < channels->Count; place++)
         {
             if (channels->Names[place] == number) return place + 1;
         }
 
-        if (channels->Count == ChannelRow.Other) return ChannelRow.Other + 1;
+        if (channels->Count == ChannelRow.Other) return TakeOther(channels);
         channels->Names[channels->Count] = (ushort)number;
         return (int)++channels->Count;
+    }
+
+    private static int TakeOther(ChannelRow* channels)
+    {
+        channels->OtherUsed = 1;
+        return ChannelRow.Other + 1;
     }
 }

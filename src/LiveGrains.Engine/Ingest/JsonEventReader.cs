@@ -116,7 +116,6 @@ internal ref struct JsonEventReader
             count++;
         }
 
-        if (count == 0) return ErrorCode.None;
         draft.Attributes = _scratch[start.._used];
         draft.Members |= Members.Attributes;
         return good && count <= EventDraft.MaxAttributes && draft.Attributes.Length - 4 * count <= EventDraft.MaxAttributeBytes
