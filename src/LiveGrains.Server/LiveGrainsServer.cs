@@ -47,7 +47,7 @@ public static class LiveGrainsServer
         // The exception of a failed start reaches the caller, who says it in one sentence.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.WebHost.UseKestrelCore().UseUrls([.. options.Urls]);
-        builder.Services.Configure<KestrelServerOptions>(kestrel => ServerOptionsPolicy.Apply(options, engine.Limits, kestrel));
+        builder.Services.Configure<KestrelServerOptions>(kestrel => ServerOptionsPolicy.Apply(options, kestrel));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
         builder.Services.AddRoutingCore();
         builder.Services.ConfigureHttpJsonOptions(json => AnswerJson.Configure(json.SerializerOptions));

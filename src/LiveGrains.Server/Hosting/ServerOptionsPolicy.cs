@@ -22,13 +22,15 @@ internal static class ServerOptionsPolicy
     }
 
     /// <summary>Sets Kestrel's limits.</summary>
-    internal static void Apply(ServerOptions options, RequestLimits limits, KestrelServerOptions kestrel)
+    internal static void Apply(ServerOptions options, KestrelServerOptions kestrel)
     {
         kestrel.AddServerHeader = false;
         kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Protocols = HttpProtocols.Http1);
         kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
         kestrel.Limits.MaxConcurrentUpgradedConnections = 0;
-        kestrel.Limits.MaxRequestBodySize = limits.MaxBodyBytes;
+        // The ingest call keeps the limit itself: Kestrel would count the framing of chunks as body, and reset the connection
+        // of a client that is still sending, which then never sees its 413. Unread bodies are drained for at most 5 s.
+        kestrel.Limits.MaxRequestBodySize = null;
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(options.MinBodyBytesPerSecond, options.BodyGracePeriod);
         kestrel.Limits.RequestHeadersTimeout = options.HeadersTimeout;
         kestrel.Limits.KeepAliveTimeout = options.KeepAliveTimeout;
