@@ -46,6 +46,8 @@ public static class LiveGrainsServer
         builder.Logging.AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         // The exception of a failed start reaches the caller, who says it in one sentence.
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
+        // This logger costs an Activity and a log scope a request as soon as it is on, and says nothing at this level.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.WebHost.UseKestrelCore().UseUrls([.. options.Urls]);
         builder.Services.Configure<KestrelServerOptions>(kestrel => ServerOptionsPolicy.Apply(options, kestrel));
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
@@ -53,7 +55,7 @@ public static class LiveGrainsServer
         builder.Services.ConfigureHttpJsonOptions(json => AnswerJson.Configure(json.SerializerOptions));
         builder.Services.AddLiveGrainsOpenApi();
         configure?.Invoke(builder);
-        BindingServer.Decorate(builder.Services);
+        BindingServer.Decorate(builder.Services, options.Urls);
 
         var app = builder.Build();
         var metrics = new RequestMetrics();
@@ -61,7 +63,7 @@ public static class LiveGrainsServer
         var events = new EventsEndpoint(engine, options, metrics, logger);
         var guard = new RequestGuard(metrics, logger);
 
-        // The hottest call skips routing; it is mapped all the same, for the description, other methods and other spellings.
+        // The hottest call skips routing; it is mapped all the same, for the description and for the answer to other methods.
         app.Use(next => context => EventsEndpoint.IsMatch(context.Request) ? events.HandleAsync(context) : guard.InvokeAsync(context, next));
         app.UseRouting();
         events.Map(app);

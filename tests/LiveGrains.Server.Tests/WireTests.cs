@@ -6,7 +6,7 @@ namespace LiveGrains.Server.Tests;
 /// <summary>Clients that are slow, rude or too large, over bare sockets.</summary>
 public sealed class WireTests
 {
-    private static readonly ServerOptions Impatient = new()
+    private static readonly ServerOptions _impatient = new()
     {
         BodyGracePeriod = TimeSpan.FromSeconds(1.1),
         HeadersTimeout = TimeSpan.FromSeconds(1),
@@ -48,7 +48,7 @@ public sealed class WireTests
     [InlineData("Transfer-Encoding: chunked")]
     public async Task Client_that_sends_a_byte_a_second_is_cut_off(string framing)
     {
-        await using var server = await RunningServer.StartAsync(null, Impatient);
+        await using var server = await RunningServer.StartAsync(null, _impatient);
         using var socket = await server.ConnectAsync();
         var piece = framing.StartsWith('T') ? "1\r\nx\r\n" : "x";
         await socket.SendAsync(Head(framing) + piece);
@@ -110,7 +110,7 @@ public sealed class WireTests
     [Fact]
     public async Task Client_that_does_not_finish_its_headers_is_cut_off()
     {
-        await using var server = await RunningServer.StartAsync(null, Impatient);
+        await using var server = await RunningServer.StartAsync(null, _impatient);
         using var socket = await server.ConnectAsync();
         await socket.SendAsync("POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-");
         Assert.True(await socket.IsClosedAsync(TimeSpan.FromSeconds(20)));

@@ -11,12 +11,12 @@ internal sealed class HealthEndpoints(ILiveGrains engine)
 {
     private const string Tag = "operations";
 
-    private static readonly CallDescription LiveCall = new("getLiveness", Tag, "Whether the process answers.", 200, typeof(Liveness))
+    private static readonly CallDescription _liveCall = new("getLiveness", Tag, "Whether the process answers.", 200, typeof(Liveness))
     {
         AnswerMeans = "It does.",
     };
 
-    private static readonly CallDescription ReadyCall = new("getReadiness", Tag, "Whether the engine serves.", 200, typeof(Readiness))
+    private static readonly CallDescription _readyCall = new("getReadiness", Tag, "Whether the engine serves.", 200, typeof(Readiness))
     {
         Details = "200 when the state is `ready`, or `full`: with a full disk questions are still answered and events are refused with "
             + "`storage_full`. 503 with the same body when it is `starting`, `stopped` or `closing`.",
@@ -26,8 +26,8 @@ internal sealed class HealthEndpoints(ILiveGrains engine)
     /// <summary>Maps the calls.</summary>
     internal void Map(IEndpointRouteBuilder routes, RequestMetrics metrics)
     {
-        routes.MapRead("/healthz/live", LiveAsync, LiveCall, metrics);
-        routes.MapRead("/healthz/ready", ReadyAsync, ReadyCall, metrics);
+        routes.MapRead("/healthz/live", LiveAsync, _liveCall, metrics);
+        routes.MapRead("/healthz/ready", ReadyAsync, _readyCall, metrics);
     }
 
     private static Task LiveAsync(HttpContext context) =>

@@ -12,13 +12,13 @@ internal static class HomeEndpoint
 {
     private const string MediaType = "text/html; charset=utf-8";
 
-    private static readonly CallDescription Call = new("getHome", "operations", "A page that links to the calls.", 200, null)
+    private static readonly CallDescription _call = new("getHome", "operations", "A page that links to the calls.", 200, null)
     {
         MediaType = "text/html",
         AnswerMeans = "The page.",
     };
 
-    private static readonly byte[] Page = Encoding.UTF8.GetBytes("""
+    private static readonly byte[] _page = Encoding.UTF8.GetBytes("""
         <!doctype html>
         <html lang="en">
         <head>
@@ -53,13 +53,13 @@ internal static class HomeEndpoint
         """);
 
     /// <summary>Maps the call.</summary>
-    internal static void Map(IEndpointRouteBuilder routes, RequestMetrics metrics) => routes.MapRead("/", AnswerAsync, Call, metrics);
+    internal static void Map(IEndpointRouteBuilder routes, RequestMetrics metrics) => routes.MapRead("/", AnswerAsync, _call, metrics);
 
     private static Task AnswerAsync(HttpContext context)
     {
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
         headers["Referrer-Policy"] = "no-referrer";
-        return context.SendBytesAsync(MediaType, Page);
+        return context.SendBytesAsync(MediaType, _page);
     }
 }

@@ -27,15 +27,16 @@ internal sealed class RequestGuard(RequestMetrics metrics, ILogger logger)
         }
         catch (Exception exception)
         {
-            await ProblemResponse.WriteAsync(context, exception, metrics, logger).ConfigureAwait(false);
+            await ProblemResponse.WriteAsync(context, RouteOf(context), exception, metrics, logger).ConfigureAwait(false);
         }
         finally
         {
-            var route = context.GetEndpoint()?.Metadata.GetMetadata<RouteCounters>() ?? _unmatched;
-            route.Count(context.Response.StatusCode, Stopwatch.GetElapsedTime(started));
+            RouteOf(context).Count(context.Response.StatusCode, Stopwatch.GetElapsedTime(started));
             metrics.Ended();
         }
     }
+
+    private RouteCounters RouteOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteCounters>() ?? _unmatched;
 
     /// <summary>Routing answers an unknown path or method with a bare status.</summary>
     private Task DescribeEmptyErrorAsync(HttpContext context)

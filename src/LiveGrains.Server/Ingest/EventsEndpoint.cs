@@ -20,6 +20,7 @@ namespace LiveGrains.Server.Ingest;
 internal sealed class EventsEndpoint
 {
     private const string Path = "/v1/events";
+    private const string BudgetSpent = "The server holds as many bodies as it may. Send the same request again after Retry-After.";
 
     private readonly ILiveGrains _engine;
     private readonly RequestMetrics _metrics;
@@ -39,26 +40,41 @@ internal sealed class EventsEndpoint
         metrics.BodyBytes = () => _budget.Taken;
     }
 
-    /// <summary>True for the request as everybody spells it.</summary>
-    internal static bool IsMatch(HttpRequest request) =>
-        string.Equals(request.Path.Value, Path, StringComparison.Ordinal) && HttpMethods.IsPost(request.Method);
+    /// <summary>True for every request that routing would bring here.</summary>
+    internal static bool IsMatch(HttpRequest request)
+    {
+        if (!HttpMethods.IsPost(request.Method)) return false;
+        var path = request.Path.Value.AsSpan();
+        if (path.EndsWith('/')) path = path[..^1];
+        return path.Equals(Path, StringComparison.OrdinalIgnoreCase);
+    }
 
     /// <summary>Maps the call for routing, which answers other methods, and for the description.</summary>
     internal void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost(Path, (RequestDelegate)ThrowingAsync).Describe(EventsDescription.Call, ThrowingAsync, _route);
+        routes.MapPost(Path, (RequestDelegate)HandleAsync).Describe(EventsDescription.Call, HandleAsync, _route);
 
-    /// <summary>Answers the request, whatever happens, and counts it.</summary>
+    /// <summary>Answers the request, whatever happens, and counts it. One state machine, because each that waits is an allocation.</summary>
     internal async Task HandleAsync(HttpContext context)
     {
         var started = Stopwatch.GetTimestamp();
         _metrics.Began();
         try
         {
-            await AnswerAsync(context, started).ConfigureAwait(false);
+            var refusal = ReadHeaders(context.Request, _engine.Limits, out var form);
+            if (refusal != ErrorCode.None)
+            {
+                await RefuseAsync(context, refusal, null).ConfigureAwait(false);
+                return;
+            }
+            var first = await context.Request.BodyReader.ReadAsync().ConfigureAwait(false);
+            if (TryIngestInPlace(context.Request, first, form, out var pending))
+                await SendAsync(context, await pending.ConfigureAwait(false)).ConfigureAwait(false);
+            else
+                await PutTogetherAsync(context, first, form, started).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
-            await ProblemResponse.WriteAsync(context, exception, _metrics, _logger).ConfigureAwait(false);
+            await ProblemResponse.WriteAsync(context, _route, exception, _metrics, _logger).ConfigureAwait(false);
         }
         finally
         {
@@ -67,119 +83,112 @@ internal sealed class EventsEndpoint
         }
     }
 
-    private Task ThrowingAsync(HttpContext context) => AnswerAsync(context, Stopwatch.GetTimestamp()).AsTask();
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask AnswerAsync(HttpContext context, long started)
+    /// <summary>Hands the engine a body that is whole and lies in one piece of the connection's memory.</summary>
+    private bool TryIngestInPlace(HttpRequest request, in ReadResult first, BodyForm form, out ValueTask<IngestAnswer> pending)
     {
-        var request = context.Request;
-        var limits = _engine.Limits;
-        var (refusal, format, gzip) = ReadHeaders(request, limits);
-        if (refusal != ErrorCode.None)
+        var buffer = first.Buffer;
+        pending = default;
+        if (form.Gzip || !buffer.IsSingleSegment || buffer.Length > _engine.Limits.MaxBodyBytes) return false;
+        if (!first.IsCompleted && buffer.Length != request.ContentLength) return false;
+        try
         {
-            await RefuseAsync(context, refusal, null).ConfigureAwait(false);
-            return;
+            pending = _engine.IngestAsync(buffer.First, form.Format, AttributesOf(request, form));
         }
-        var attributes = format == EventFormat.CloudEventBinary ? CloudEventHeaders.Read(request.Headers) : null;
-
-        var reader = request.BodyReader;
-        IngestAnswer answer;
-        var first = await reader.ReadAsync().ConfigureAwait(false);
-        if (!gzip && first.Buffer.IsSingleSegment && (first.IsCompleted || first.Buffer.Length == request.ContentLength))
+        finally
         {
-            ValueTask<IngestAnswer> pending;
-            try
-            {
-                pending = first.Buffer.Length > limits.MaxBodyBytes
-                    ? throw new LiveGrainsException(ErrorCode.BodyTooLarge)
-                    : _engine.IngestAsync(first.Buffer.First, format, attributes);
-            }
-            finally
-            {
-                // The engine has read the body when its call returns; the piece may go back to the connection.
-                reader.AdvanceTo(first.Buffer.End);
-            }
-            answer = await pending.ConfigureAwait(false);
+            // The engine has read the body when its call returns; the piece may go back to the connection.
+            request.BodyReader.AdvanceTo(buffer.End);
         }
-        else
-        {
-            var (code, detail, whole) = await PutTogetherAsync(reader, first, gzip, limits, started, format, attributes).ConfigureAwait(false);
-            if (whole is null)
-            {
-                await RefuseAsync(context, code, detail).ConfigureAwait(false);
-                return;
-            }
-            answer = whole;
-        }
-        await SendAsync(context, answer).ConfigureAwait(false);
+        return true;
     }
 
-    private static (ErrorCode Refusal, EventFormat Format, bool Gzip) ReadHeaders(HttpRequest request, RequestLimits limits)
+    private static ErrorCode ReadHeaders(HttpRequest request, RequestLimits limits, out BodyForm form)
     {
+        form = default;
         var headers = request.Headers;
         var known = EventMediaType.TryParse(headers.ContentType.ToString(), out var format);
         var structured = known && (format is EventFormat.CloudEvent or EventFormat.CloudEventBatch);
         // In binary mode the content type is that of the data, whatever it is.
         if (!structured && CloudEventHeaders.ArePresent(headers)) format = EventFormat.CloudEventBinary;
-        else if (!known) return (ErrorCode.UnsupportedMediaType, default, false);
+        else if (!known) return ErrorCode.UnsupportedMediaType;
         var gzip = false;
         var encoding = headers.ContentEncoding;
         if (encoding.Count > 0)
         {
             gzip = IsEncoding(encoding, "gzip") || IsEncoding(encoding, "x-gzip");
-            if (!gzip && !IsEncoding(encoding, "identity")) return (ErrorCode.UnsupportedEncoding, default, false);
+            if (!gzip && !IsEncoding(encoding, "identity")) return ErrorCode.UnsupportedEncoding;
         }
-        return request.ContentLength > limits.MaxBodyBytes
-            ? (ErrorCode.BodyTooLarge, default, false)
-            : (ErrorCode.None, format, gzip);
+        if (request.ContentLength > limits.MaxBodyBytes) return ErrorCode.BodyTooLarge;
+        form = new BodyForm(format, gzip);
+        return ErrorCode.None;
     }
+
+    private static CloudEventAttributes? AttributesOf(HttpRequest request, BodyForm form) =>
+        form.Format == EventFormat.CloudEventBinary ? CloudEventHeaders.Read(request.Headers) : null;
 
     private static bool IsEncoding(StringValues header, string encoding) =>
         header.ToString().AsSpan().Trim().Equals(encoding, StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Reads the body to its end into one array, inflates it where that is asked for, and hands it to the engine.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<(ErrorCode Code, string? Detail, IngestAnswer? Answer)> PutTogetherAsync(PipeReader reader, ReadResult first,
-        bool gzip, RequestLimits limits, long started, EventFormat format, CloudEventAttributes? attributes)
+    /// <summary>Reads the body to its end into one array, inflates it where that is asked for, hands it to the engine and answers.</summary>
+    private async Task PutTogetherAsync(HttpContext context, ReadResult first, BodyForm form, long started)
     {
         using var body = new Body(_budget);
+        var outcome = await ReadToEndAsync(context.Request.BodyReader, first, body, started).ConfigureAwait(false);
+        if (outcome != ErrorCode.None)
+        {
+            await RefuseAsync(context, outcome, outcome == ErrorCode.Busy ? BudgetSpent : null).ConfigureAwait(false);
+            return;
+        }
+
+        // The engine has read a body when its call returns: memory is given back before the wait for the disk.
+        var attributes = AttributesOf(context.Request, form);
+        ValueTask<IngestAnswer> pending;
+        if (!form.Gzip)
+        {
+            pending = _engine.IngestAsync(body.Bytes, form.Format, attributes);
+            body.Dispose();
+        }
+        else
+        {
+            using var inflated = new Body(_budget);
+            outcome = GzipInflater.Inflate(body, inflated, _engine.Limits.MaxInflatedBytes);
+            body.Dispose();
+            if (outcome != ErrorCode.None)
+            {
+                inflated.Dispose();
+                await RefuseAsync(context, outcome, GzipRefusal(outcome)).ConfigureAwait(false);
+                return;
+            }
+            pending = _engine.IngestAsync(inflated.Bytes, form.Format, attributes);
+        }
+        await SendAsync(context, await pending.ConfigureAwait(false)).ConfigureAwait(false);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<ErrorCode> ReadToEndAsync(PipeReader reader, ReadResult first, Body body, long started)
+    {
+        var most = _engine.Limits.MaxBodyBytes;
         for (var read = first; ; read = await reader.ReadAsync().ConfigureAwait(false))
         {
             var buffer = read.Buffer;
-            var tooLarge = body.Length + buffer.Length > limits.MaxBodyBytes;
+            var tooLarge = body.Length + buffer.Length > most;
             var taken = !tooLarge && body.TryAppend(buffer);
             reader.AdvanceTo(buffer.End);
-            if (tooLarge) return (ErrorCode.BodyTooLarge, null, null);
-            if (!taken) return (ErrorCode.Busy, "The server holds as many bodies as it may. Send the same request again after Retry-After.", null);
-            if (read.IsCompleted) break;
+            if (tooLarge) return ErrorCode.BodyTooLarge;
+            if (!taken) return ErrorCode.Busy;
+            if (read.IsCompleted) return ErrorCode.None;
             // A body that stalls is cut off by Kestrel's minimum rate, so this line is reached again within its grace.
-            if (Stopwatch.GetElapsedTime(started) > _bodyTimeout) return (ErrorCode.RequestTimeout, null, null);
+            if (Stopwatch.GetElapsedTime(started) > _bodyTimeout) return ErrorCode.RequestTimeout;
         }
-        // The engine has read a body when its call returns: memory is given back before the wait for the disk.
-        ValueTask<IngestAnswer> pending;
-        if (!gzip)
-        {
-            pending = _engine.IngestAsync(body.Bytes, format, attributes);
-            body.Dispose();
-            return (ErrorCode.None, null, await pending.ConfigureAwait(false));
-        }
-        using (var inflated = new Body(_budget))
-        {
-            var outcome = GzipInflater.Inflate(body, inflated, limits.MaxInflatedBytes);
-            if (outcome != ErrorCode.None)
-            {
-                return (outcome, outcome switch
-                {
-                    ErrorCode.BodyTooLarge => $"The body inflates to more than {limits.MaxInflatedBytes} bytes. Send smaller batches.",
-                    ErrorCode.NothingToRead => "The body is not gzip, or is cut short, although Content-Encoding says gzip.",
-                    _ => null,
-                }, null);
-            }
-            body.Dispose();
-            pending = _engine.IngestAsync(inflated.Bytes, format, attributes);
-        }
-        return (ErrorCode.None, null, await pending.ConfigureAwait(false));
     }
+
+    private string? GzipRefusal(ErrorCode outcome) => outcome switch
+    {
+        ErrorCode.BodyTooLarge => $"The body inflates to more than {_engine.Limits.MaxInflatedBytes} bytes. Send smaller batches.",
+        ErrorCode.NothingToRead => "The body is not gzip, or is cut short, although Content-Encoding says gzip.",
+        ErrorCode.Busy => BudgetSpent,
+        _ => null,
+    };
 
     private Task RefuseAsync(HttpContext context, ErrorCode code, string? detail) =>
         ProblemResponse.WriteAsync(context, code, detail, _metrics);
@@ -222,4 +231,7 @@ internal sealed class EventsEndpoint
         }
         return true;
     }
+
+    /// <summary>What the headers say about the body.</summary>
+    private readonly record struct BodyForm(EventFormat Format, bool Gzip);
 }

@@ -10,14 +10,14 @@ namespace LiveGrains.Server.Items;
 /// <summary>The calls that read products and videos.</summary>
 internal sealed class ItemEndpoints(ILiveGrains engine)
 {
-    private static readonly CallDescription ProductCall = Describe("getProduct", "product");
-    private static readonly CallDescription VideoCall = Describe("getVideo", "video");
+    private static readonly CallDescription _productCall = Describe("getProduct", "product");
+    private static readonly CallDescription _videoCall = Describe("getVideo", "video");
 
     /// <summary>Maps the calls.</summary>
     internal void Map(IEndpointRouteBuilder routes, RequestMetrics metrics)
     {
-        routes.MapRead("/v1/products/{product}", GetProductAsync, ProductCall, metrics);
-        routes.MapRead("/v1/videos/{video}", GetVideoAsync, VideoCall, metrics);
+        routes.MapRead("/v1/products/{product}", GetProductAsync, _productCall, metrics);
+        routes.MapRead("/v1/videos/{video}", GetVideoAsync, _videoCall, metrics);
     }
 
     private async Task GetProductAsync(HttpContext context)

@@ -9,7 +9,7 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
 {
     private const int InitialBytes = 4096;
 
-    private static readonly JsonWriterOptions JsonOptions = new()
+    private static readonly JsonWriterOptions _jsonOptions = new()
     {
         // Answers are application/json and nosniff, never a part of a page: Chinese may stand as it is.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -23,7 +23,7 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     internal ReadOnlyMemory<byte> Written => _array.AsMemory(0, _length);
 
     /// <summary>A JSON writer into this buffer; dispose it before reading <see cref="Written"/>.</summary>
-    internal Utf8JsonWriter BeginJson() => new(this, JsonOptions);
+    internal Utf8JsonWriter BeginJson() => new(this, _jsonOptions);
 
     /// <inheritdoc/>
     public void Advance(int count)

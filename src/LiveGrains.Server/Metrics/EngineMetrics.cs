@@ -5,13 +5,13 @@ namespace LiveGrains.Server.Metrics;
 /// <summary>The engine's counters.</summary>
 internal static class EngineMetrics
 {
-    private static readonly string[] States = ["starting", "ready", "full", "stopped", "closing"];
+    private static readonly string[] _states = ["starting", "ready", "full", "stopped", "closing"];
 
     /// <summary>Writes all families.</summary>
     internal static void Write(ExpositionWriter text, EngineStatus status)
     {
         text.Family("livegrains_engine_state", "gauge", "1 for the state that the engine is in.");
-        foreach (var state in States.Union([status.State])) text.Sample(state == status.State ? 1 : 0, ("state", state));
+        foreach (var state in _states.Union([status.State])) text.Sample(state == status.State ? 1 : 0, ("state", state));
         text.Family("livegrains_clock_timestamp_seconds", "gauge", "The engine's clock, seconds since 1970.")
             .Sample(status.Clock.ToUnixTimeMilliseconds() / 1000.0);
 

@@ -10,14 +10,14 @@ internal sealed class MetricsEndpoint(ILiveGrains engine, RequestMetrics request
 {
     private const string MediaType = "text/plain; version=0.0.4; charset=utf-8";
 
-    private static readonly CallDescription Call = new("getMetrics", "operations", "Counters of engine, server and process, for Prometheus.", 200, null)
+    private static readonly CallDescription _call = new("getMetrics", "operations", "Counters of engine, server and process, for Prometheus.", 200, null)
     {
         MediaType = "text/plain",
         AnswerMeans = "Text exposition format 0.0.4.",
     };
 
     /// <summary>Maps the call.</summary>
-    internal void Map(IEndpointRouteBuilder routes, RequestMetrics metrics) => routes.MapRead("/metrics", AnswerAsync, Call, metrics);
+    internal void Map(IEndpointRouteBuilder routes, RequestMetrics metrics) => routes.MapRead("/metrics", AnswerAsync, _call, metrics);
 
     private Task AnswerAsync(HttpContext context)
     {

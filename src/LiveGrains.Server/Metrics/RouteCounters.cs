@@ -10,7 +10,7 @@ internal sealed class RouteCounters(string route)
     internal static readonly double[] BoundsSeconds =
         [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
 
-    private static readonly long[] BoundsTicks = [.. BoundsSeconds.Select(seconds => (long)(seconds * TimeSpan.TicksPerSecond))];
+    private static readonly long[] _boundsTicks = [.. BoundsSeconds.Select(seconds => (long)(seconds * TimeSpan.TicksPerSecond))];
 
     private readonly long[] _byStatus = new long[LastStatus - FirstStatus + 1];
     private readonly long[] _byDuration = new long[BoundsSeconds.Length + 1];
@@ -24,7 +24,7 @@ internal sealed class RouteCounters(string route)
     {
         Interlocked.Increment(ref _byStatus[Math.Clamp(status, FirstStatus, LastStatus) - FirstStatus]);
         var bucket = 0;
-        while (bucket < BoundsTicks.Length && duration.Ticks > BoundsTicks[bucket]) bucket++;
+        while (bucket < _boundsTicks.Length && duration.Ticks > _boundsTicks[bucket]) bucket++;
         Interlocked.Increment(ref _byDuration[bucket]);
         Interlocked.Add(ref _durationTicks, duration.Ticks);
     }

@@ -11,7 +11,7 @@ namespace LiveGrains.Server.OpenApi;
 /// <summary>`GET /openapi/v1.json`: made when first asked for, then kept, since making it takes milliseconds.</summary>
 internal sealed class OpenApiEndpoint(IServiceProvider services)
 {
-    private static readonly CallDescription Call = new("getOpenApi", "operations", "The description of this API.", 200, null)
+    private static readonly CallDescription _call = new("getOpenApi", "operations", "The description of this API.", 200, null)
     {
         MediaType = JsonResponse.MediaType,
         AnswerMeans = "An OpenAPI 3.1 document.",
@@ -20,7 +20,7 @@ internal sealed class OpenApiEndpoint(IServiceProvider services)
     private readonly Lazy<Task<byte[]>> _document = new(() => MakeAsync(services));
 
     /// <summary>Maps the call.</summary>
-    internal void Map(IEndpointRouteBuilder routes, RequestMetrics metrics) => routes.MapRead("/openapi/v1.json", AnswerAsync, Call, metrics);
+    internal void Map(IEndpointRouteBuilder routes, RequestMetrics metrics) => routes.MapRead("/openapi/v1.json", AnswerAsync, _call, metrics);
 
     private async Task AnswerAsync(HttpContext context)
     {

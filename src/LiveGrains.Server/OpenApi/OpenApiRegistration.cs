@@ -44,15 +44,16 @@ internal static class OpenApiRegistration
             schema.Type = JsonSchemaType.String | (nullable ? JsonSchemaType.Null : 0);
             schema.Format = "date-time";
         }
-        else if (bare == typeof(SeriesPoint))
+        else if (bare == typeof(IReadOnlyList<SeriesPoint>))
         {
-            schema.Type = JsonSchemaType.Array;
-            schema.MinItems = 2;
-            schema.MaxItems = 2;
-            schema.Items = new OpenApiSchema { Type = JsonSchemaType.Number };
-            schema.Properties = null;
-            schema.Required = null;
-            schema.Description = "`[bucket start in ms since 1970 UTC, value]`";
+            schema.Items = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                MinItems = 2,
+                MaxItems = 2,
+                Items = new OpenApiSchema { Type = JsonSchemaType.Number },
+                Description = "`[bucket start in ms since 1970 UTC, value]`",
+            };
         }
         // Numbers are written as numbers; the exporter also lists the strings that a lenient reader would take.
         else if (bare == typeof(long) || bare == typeof(int) || bare == typeof(double))

@@ -6,7 +6,7 @@ namespace LiveGrains.Server.Parameters;
 /// <summary>Reads parameters of the query; each problem names its parameter and never repeats its value.</summary>
 internal static class QueryParameter
 {
-    private static readonly string[] MomentFormats =
+    private static readonly string[] _momentFormats =
     [
         "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz", "yyyy-MM-dd'T'HH:mm:ss'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'",
     ];
@@ -63,7 +63,7 @@ internal static class QueryParameter
             && milliseconds <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()) return milliseconds;
         // A plus that was not escaped arrives as a space.
         var moment = text.ToUpperInvariant().Replace(' ', '+');
-        if (DateTimeOffset.TryParseExact(moment, MomentFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value))
+        if (DateTimeOffset.TryParseExact(moment, _momentFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var value))
             return value.ToUnixTimeMilliseconds();
         throw Invalid(name, "must be milliseconds since 1970 UTC or RFC 3339 with an offset");
     }

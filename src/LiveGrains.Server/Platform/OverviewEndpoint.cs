@@ -9,13 +9,13 @@ namespace LiveGrains.Server.Platform;
 /// <summary>`GET /v1/overview`.</summary>
 internal sealed class OverviewEndpoint(ILiveGrains engine)
 {
-    private static readonly CallDescription Call = new("getOverview", "platform", "Platform totals, rates and the rooms with most heat.", 200, typeof(Overview))
+    private static readonly CallDescription _call = new("getOverview", "platform", "Platform totals, rates and the rooms with most heat.", 200, typeof(Overview))
     {
         AnswerMeans = "The platform.",
     };
 
     /// <summary>Maps the call.</summary>
-    internal void Map(IEndpointRouteBuilder routes, RequestMetrics metrics) => routes.MapRead("/v1/overview", GetAsync, Call, metrics);
+    internal void Map(IEndpointRouteBuilder routes, RequestMetrics metrics) => routes.MapRead("/v1/overview", GetAsync, _call, metrics);
 
     private async Task GetAsync(HttpContext context)
     {

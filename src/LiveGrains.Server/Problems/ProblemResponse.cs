@@ -1,5 +1,6 @@
 using LiveGrains.Server.Json;
 using LiveGrains.Server.Metrics;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -16,9 +17,9 @@ internal static class ProblemResponse
 
     /// <summary>
     /// Answers an exception. A client that went away gets nothing; what is not expected is logged and answered with
-    /// `internal_error`, without its message.
+    /// `internal_error`, without its message. The log names the route and not the path: a path can hold a user's id.
     /// </summary>
-    internal static Task WriteAsync(HttpContext context, Exception exception, RequestMetrics metrics, ILogger logger)
+    internal static Task WriteAsync(HttpContext context, RouteCounters route, Exception exception, RequestMetrics metrics, ILogger logger)
     {
         switch (exception)
         {
@@ -30,10 +31,12 @@ internal static class ProblemResponse
                 return WriteAsync(context, ErrorCode.RequestTimeout, null, metrics);
             case BadHttpRequestException:
                 return WriteAsync(context, ErrorCode.NothingToRead, "The body ended early or is badly framed.", metrics);
+            case ConnectionResetException or ConnectionAbortedException:
+                return Task.CompletedTask;
             case OperationCanceledException or IOException when context.RequestAborted.IsCancellationRequested:
                 return Task.CompletedTask;
             default:
-                ServerLog.Failed(logger, context.Request.Method, RouteOf(context), exception);
+                ServerLog.Failed(logger, context.Request.Method, route.Route, exception);
                 return WriteAsync(context, ErrorCode.InternalError, null, metrics);
         }
     }
@@ -75,8 +78,4 @@ internal static class ProblemResponse
         }
         await JsonResponse.SendAsync(context, MediaType, buffer).ConfigureAwait(false);
     }
-
-    /// <summary>The route and not the path: a path can hold a user's id.</summary>
-    private static string RouteOf(HttpContext context) =>
-        context.GetEndpoint()?.Metadata.GetMetadata<RouteCounters>()?.Route ?? "other";
 }

@@ -10,7 +10,7 @@ namespace LiveGrains.Server.Users;
 /// <summary>The calls that read users.</summary>
 internal sealed class UserEndpoints(ILiveGrains engine)
 {
-    private static readonly CallDescription Call = new("getUser", "users", "A user's profile.", 200, typeof(UserProfile))
+    private static readonly CallDescription _call = new("getUser", "users", "A user's profile.", 200, typeof(UserProfile))
     {
         AnswerMeans = "The profile.",
         Parameters = [CallParameter.Id("user")],
@@ -18,7 +18,7 @@ internal sealed class UserEndpoints(ILiveGrains engine)
     };
 
     /// <summary>Maps the calls.</summary>
-    internal void Map(IEndpointRouteBuilder routes, RequestMetrics metrics) => routes.MapRead("/v1/users/{user}", GetAsync, Call, metrics);
+    internal void Map(IEndpointRouteBuilder routes, RequestMetrics metrics) => routes.MapRead("/v1/users/{user}", GetAsync, _call, metrics);
 
     private async Task GetAsync(HttpContext context)
     {
