@@ -32,8 +32,9 @@ internal static class ProblemResponse
             case BadHttpRequestException:
                 return WriteAsync(context, ErrorCode.NothingToRead, "The body ended early or is badly framed.", metrics);
             case ConnectionResetException or ConnectionAbortedException:
-                return Task.CompletedTask;
             case OperationCanceledException or IOException when context.RequestAborted.IsCancellationRequested:
+                // Without this Kestrel can try to drain the body of a connection that is gone, and log that it fails.
+                context.Abort();
                 return Task.CompletedTask;
             default:
                 ServerLog.Failed(logger, context.Request.Method, route.Route, exception);
