@@ -10,10 +10,13 @@ public static class CommonOptions
     public const string DefaultUrl = "http://127.0.0.1:5080";
 
     /// <summary>`--format text|json`.</summary>
-    public static Option<OutputFormat> Format() => OneOf("--format", "text: for people; json: for machines.", OutputFormat.Text);
+    public static Option<OutputFormat> Format() => OneOf<OutputFormat>("--format", "text: for people; json: for machines (default text).");
 
-    /// <summary>An option that takes the names of an enumeration in lower case and nothing else.</summary>
-    public static Option<T> OneOf<T>(string name, string description, T defaultValue)
+    /// <summary>
+    /// An option that takes the names of an enumeration in lower case and nothing else. Not given, it is the first of them; it
+    /// has no default value for the parser, because its help would show that as written in code.
+    /// </summary>
+    public static Option<T> OneOf<T>(string name, string description)
         where T : struct, Enum
     {
         var names = Enum.GetNames<T>().Select(n => n.ToLowerInvariant()).ToArray();
@@ -21,13 +24,12 @@ public static class CommonOptions
         {
             Description = description,
             HelpName = string.Join('|', names),
-            DefaultValueFactory = _ => defaultValue,
             CustomParser = result =>
             {
                 var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
                 if (names.Contains(text, StringComparer.Ordinal)) return Enum.Parse<T>(text, ignoreCase: true);
                 result.AddError($"{name} must be one of {string.Join(", ", names)}, not '{text}'.");
-                return defaultValue;
+                return default;
             },
         };
         option.CompletionSources.Add(names);

@@ -8,6 +8,7 @@ public sealed class EngineSettings
 {
     private const long Megabyte = 1L << 20;
 
+    private readonly ClockMode _defaultClock;
     private readonly Option<long?> _lateness = CommonOptions.OptionalWhole("--lateness", "Seconds an event may be late and still count in windows (default 300).", 0, 3_600);
     private readonly Option<long?> _presence = CommonOptions.OptionalWhole("--presence-timeout", "Seconds without a signal after which a session closes (default 90).", 1, 600);
     private readonly Option<long?> _exactAudience = CommonOptions.OptionalWhole("--exact-audience", "Users of a room up to which distinct users are exact (default 1000000).", 0, int.MaxValue);
@@ -31,7 +32,8 @@ public sealed class EngineSettings
     /// <param name="clock">The default of `--clock`.</param>
     public EngineSettings(ClockMode clock)
     {
-        Clock = CommonOptions.OneOf("--clock", "wall: the server's time; event: the highest event time seen.", clock);
+        _defaultClock = clock;
+        Clock = CommonOptions.OneOf<ClockMode>("--clock", $"wall: the server's time; event: the highest event time seen (default {clock.ToString().ToLowerInvariant()}).");
         Shards = CommonOptions.Whole("--shards", "Shards: logs, threads and tables; fixed when the directory is made.", 1, 1, 64);
         _currency.Validators.Add(result =>
         {
@@ -77,7 +79,7 @@ public sealed class EngineSettings
         return defaults with
         {
             DataDirectory = directory,
-            Clock = parsed.GetValue(Clock),
+            Clock = parsed.GetResult(Clock) is null ? _defaultClock : parsed.GetValue(Clock),
             Shards = parsed.GetValue(Shards),
             Lateness = Seconds(_lateness, defaults.Lateness),
             PresenceTimeout = Seconds(_presence, defaults.PresenceTimeout),

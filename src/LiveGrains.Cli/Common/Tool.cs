@@ -10,30 +10,31 @@ public static class Tool
     /// <summary>Parses and runs; returns the exit code (0 done, 1 failed, 2 wrong usage). Throws nothing.</summary>
     public static async Task<int> RunAsync(IReadOnlyList<string> arguments, ToolEnvironment environment, CancellationToken cancellationToken = default)
     {
-        var root = CreateRoot(environment);
-        // Response files are off: an argument that begins with @ is a file name here.
-        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        var configuration = new InvocationConfiguration
-        {
-            Output = environment.Out,
-            Error = environment.Error,
-            EnableDefaultExceptionHandler = false,
-            ProcessTerminationTimeout = null,
-        };
-        if (parsed.Action is ParseErrorAction)
-        {
-            foreach (var error in parsed.Errors) environment.Error.WriteLine("error: " + error.Message);
-            environment.Error.WriteLine($"See: {CommandPath(parsed.CommandResult)} --help");
-            return ExitCodes.WrongUsage;
-        }
         try
         {
+            // Response files are off: an argument that begins with @ is a file name here.
+            var parsed = CreateRoot(environment).Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (parsed.Action is ParseErrorAction) return Refuse(parsed, environment.Error);
+            var configuration = new InvocationConfiguration
+            {
+                Output = environment.Out,
+                Error = environment.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
             return await parsed.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
             return Failure.Report(environment, exception);
         }
+    }
+
+    private static int Refuse(ParseResult parsed, TextWriter error)
+    {
+        foreach (var message in parsed.Errors.Select(e => e.Message).Distinct()) error.WriteLine("error: " + message);
+        error.WriteLine($"See: {CommandPath(parsed.CommandResult)} --help");
+        return ExitCodes.WrongUsage;
     }
 
     private static RootCommand CreateRoot(ToolEnvironment environment)

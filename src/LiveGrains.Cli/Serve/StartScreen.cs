@@ -12,11 +12,10 @@ public static class StartScreen
     {
         var console = environment.CreateConsole();
         var address = Reachable(urls.Count > 0 ? urls[0] : CommonOptions.DefaultUrl);
-        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn();
-        void Row(string name, string value) => grid.AddRow(new Markup($"  [grey]{name}[/]"), new Markup(value));
+        void Row(string name, string markup) => console.MarkupLine($"  [grey]{name.PadRight(12)}[/]{markup}");
 
         console.WriteLine();
-        console.MarkupLine($"  [bold green]●[/] [bold]LiveGrains[/] is ready");
+        console.MarkupLine("  [bold green]●[/] [bold]LiveGrains[/] is ready");
         console.WriteLine();
         Row("Address", $"[bold]{Markup.Escape(string.Join("  ", urls.Select(Reachable)))}[/]");
         Row("Data", options.DataDirectory is { } directory ? Markup.Escape(directory) : "in memory; [yellow]nothing is kept[/] after the end");
@@ -26,15 +25,12 @@ public static class StartScreen
         {
             Row("Demo", $"{Words.Count(simulation.Rooms, "room")}, {Words.Count(simulation.Users, "user")}, in real time");
         }
-        console.Write(grid);
         console.WriteLine();
-        var next = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn();
-        next.AddRow(new Markup("  [grey]Dashboard[/]"), new Text(address + "/"));
-        next.AddRow(new Markup("  [grey]Watch here[/]"), new Text($"livegrains top --url {address}"));
-        next.AddRow(new Markup("  [grey]Send events[/]"), new Text($"livegrains simulate | curl --data-binary @- -H 'Content-Type: application/x-ndjson' {address}/v1/events"));
-        next.AddRow(new Markup("  [grey]API[/]"), new Text(address + "/openapi/v1.json"));
-        next.AddRow(new Markup("  [grey]Stop[/]"), new Text("Ctrl+C"));
-        console.Write(next);
+        Row("Dashboard", Markup.Escape(address + "/"));
+        Row("Watch here", Markup.Escape($"livegrains top --url {address}"));
+        if (simulation is null) Row("Try it", Markup.Escape($"livegrains simulate --speed 1 --url {address}"));
+        Row("API", Markup.Escape(address + "/openapi/v1.json"));
+        Row("Stop", "Ctrl+C");
         console.WriteLine();
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 
 namespace LiveGrains.Cli.Top;
@@ -16,7 +17,7 @@ public static class TopCommand
         var interval = new Option<double>("--interval") { Description = "Seconds between looks.", HelpName = "N", DefaultValueFactory = _ => 1 };
         interval.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && result.GetValueOrDefault<double>() is not (>= 0.1 and <= 3_600)) result.AddError("--interval must be from 0.1 to 3600.");
+            if (result.Tokens.Count == 1 && double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is not (>= 0.1 and <= 3_600)) result.AddError("--interval must be from 0.1 to 3600.");
         });
         var once = new Option<bool>("--once") { Description = "One plain snapshot, then end." };
         var format = CommonOptions.Format();

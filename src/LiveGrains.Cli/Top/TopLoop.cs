@@ -7,6 +7,7 @@ public sealed class TopLoop(ToolEnvironment environment, TopSource source, TimeS
 {
     private static readonly TimeSpan KeyPause = TimeSpan.FromMilliseconds(40);
     private static readonly TimeSpan SeriesInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan NewRoomInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Redraw = TimeSpan.FromSeconds(1);
 
     private readonly TopView _view = new() { Server = source.Server };
@@ -25,8 +26,13 @@ public sealed class TopLoop(ToolEnvironment environment, TopSource source, TimeS
         console.Write(new ControlCode("\u001b[?1049h\u001b[H\u001b[?25l"));
         try
         {
-            await console.Live(new Text("")).Overflow(VerticalOverflow.Crop).AutoClear(false)
-                .StartAsync(live => RunAsync(console, live, stop.Token)).ConfigureAwait(false);
+            while (!_quit)
+            {
+                // A live display keeps the height of its largest frame, so a terminal that was resized gets a new one.
+                console.Write(new ControlCode("\u001b[2J\u001b[H"));
+                await console.Live(new Text("")).Overflow(VerticalOverflow.Crop).AutoClear(false)
+                    .StartAsync(live => RunAsync(console, live, stop.Token)).ConfigureAwait(false);
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -43,17 +49,11 @@ public sealed class TopLoop(ToolEnvironment environment, TopSource source, TimeS
     private async Task RunAsync(IAnsiConsole console, LiveDisplayContext live, CancellationToken cancellationToken)
     {
         var drawnAt = 0L;
-        var size = (Columns: 0, Lines: 0);
-        while (!_quit)
+        var size = (Columns: console.Profile.Width, Lines: console.Profile.Height);
+        // Another height makes pages of another size.
+        Again(_view.FirstPage);
+        while (!_quit && size == (console.Profile.Width, console.Profile.Height))
         {
-            var now = (Columns: console.Profile.Width, Lines: console.Profile.Height);
-            if (now != size)
-            {
-                if (now.Lines != size.Lines) Again(_view.FirstPage);
-                if (size.Lines != 0) console.Write(new ControlCode("\u001b[2J\u001b[H"));
-                size = now;
-                _stale = true;
-            }
             TakeKeys();
             Poll(TopScreen.RoomsThatFit(size.Lines - 1), cancellationToken);
             if (_stale || environment.Time.GetElapsedTime(drawnAt) >= Redraw)
@@ -81,7 +81,7 @@ public sealed class TopLoop(ToolEnvironment environment, TopSource source, TimeS
             else if (look.Exception is { } failure) _view.Trouble = failure.GetBaseException().Message;
         }
         if (_series is null && _view is { Snapshot: { } snapshot, Trouble: null }
-            && (_seriesAt is not { } at || environment.Time.GetElapsedTime(at) >= SeriesInterval))
+            && (_seriesAt is not { } at || environment.Time.GetElapsedTime(at) >= (Lacks(snapshot) ? NewRoomInterval : SeriesInterval)))
         {
             _seriesAt = environment.Time.GetTimestamp();
             _series = source.ReadSeriesAsync(snapshot.Rooms, cancellationToken);
@@ -95,6 +95,8 @@ public sealed class TopLoop(ToolEnvironment environment, TopSource source, TimeS
             foreach (var (room, values) in series.Result) _view.GmvByMinute[room] = values;
         }
     }
+
+    private bool Lacks(TopSnapshot snapshot) => snapshot.Rooms.Rooms.Any(r => !_view.GmvByMinute.ContainsKey(r.Room));
 
     private void TakeKeys()
     {

@@ -8,7 +8,7 @@ namespace LiveGrains.Cli.Top;
 public static class TopScreen
 {
     /// <summary>Lines that are not rooms.</summary>
-    public const int FrameLines = 9;
+    public const int FrameLines = 8;
 
     private const int NarrowTrend = 12;
 
