@@ -209,7 +209,7 @@ public sealed class BenchmarkTests
                     new Thread(() => Answer(socket)) { IsBackground = true }.Start();
                 }
             }
-            catch (SocketException)
+            catch (Exception exception) when (exception is SocketException or InvalidOperationException)
             {
                 // The listener is closed.
             }
@@ -219,12 +219,24 @@ public sealed class BenchmarkTests
         {
             using (socket)
             {
-                var buffer = new byte[64 << 10];
-                while (socket.Receive(buffer) > 0)
+                // The generator may leave before it read its last answer.
+                try
                 {
-                    if (_delay > TimeSpan.Zero) Thread.Sleep(_delay);
-                    socket.Send(_answer);
+                    AnswerAll(socket);
                 }
+                catch (SocketException)
+                {
+                }
+            }
+        }
+
+        private void AnswerAll(Socket socket)
+        {
+            var buffer = new byte[64 << 10];
+            while (socket.Receive(buffer) > 0)
+            {
+                if (_delay > TimeSpan.Zero) Thread.Sleep(_delay);
+                socket.Send(_answer);
             }
         }
     }

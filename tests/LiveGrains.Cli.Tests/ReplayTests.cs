@@ -125,6 +125,16 @@ public sealed class ReplayTests : IDisposable
     }
 
     [Fact]
+    public async Task A_gzip_file_of_several_members_is_read_to_its_end()
+    {
+        byte[] members = [.. TemporaryDirectory.Gzip(Samples.Bytes(0, 10)), .. TemporaryDirectory.Gzip(Samples.Bytes(10, 10)), .. TemporaryDirectory.Gzip([])];
+        var run = new CommandRun { Input = members };
+
+        Assert.Equal(0, await run.RunAsync("replay", "-", "--format", "json"));
+        Assert.Equal(20, run.Json.GetProperty("accepted").GetInt64());
+    }
+
+    [Fact]
     public async Task The_result_has_rooms_and_products_with_full_metrics()
     {
         var run = new CommandRun { Input = Samples.Bytes(0, 10) };

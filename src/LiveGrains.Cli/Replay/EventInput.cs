@@ -1,5 +1,3 @@
-using System.IO.Compression;
-
 namespace LiveGrains.Cli.Replay;
 
 /// <summary>An input of events: a file or standard input, plain or gzip, told apart by its first two bytes.</summary>
@@ -16,7 +14,7 @@ public sealed class EventInput : IDisposable
         Span<byte> magic = stackalloc byte[2];
         var read = raw.ReadAtLeast(magic, 2, throwOnEndOfStream: false);
         _counting = new CountingStream(raw, magic[..read].ToArray());
-        Stream = read == 2 && magic[0] == 0x1f && magic[1] == 0x8b ? new GZipStream(_counting, CompressionMode.Decompress) : _counting;
+        Stream = read == 2 && magic[0] == 0x1f && magic[1] == 0x8b ? new GunzipStream(_counting) : _counting;
     }
 
     /// <summary>How the user named it; `-` is `stdin`.</summary>
