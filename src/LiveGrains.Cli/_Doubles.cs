@@ -92,7 +92,7 @@ namespace LiveGrains.Simulator
     }
     public sealed class PlatformSimulator(SimulatorOptions options)
     {
-        private static readonly string[] Types = ["enter", "like", "comment", "gift", "heartbeat", "leave", "pay"];
+        private static readonly string[] _types = ["enter", "like", "comment", "gift", "heartbeat", "leave", "pay"];
         private readonly Random _random = new((int)options.Seed);
         private long _number;
         public long CurrentTimeMs { get; private set; } = options.Start.ToUnixTimeMilliseconds();
@@ -102,7 +102,7 @@ namespace LiveGrains.Simulator
             var count = 0;
             while (count < maxEvents && CurrentTimeMs < end)
             {
-                var type = Types[_random.Next(Types.Length)];
+                var type = _types[_random.Next(_types.Length)];
                 using (var json = new Utf8JsonWriter(writer))
                 {
                     json.WriteStartObject();

@@ -6,7 +6,7 @@ namespace LiveGrains.Cli.Tests;
 /// <summary>Runs the tool in this process with captured streams and a fake engine.</summary>
 internal sealed class CommandRun
 {
-    private readonly StringWriter _out = new();
+    private readonly WatchedWriter _out = new();
     private readonly StringWriter _error = new();
 
     public FakeLiveGrains Engine { get; init; } = new();
@@ -24,6 +24,8 @@ internal sealed class CommandRun
     public string Out => _out.ToString();
 
     public string Error => _error.ToString();
+
+    public Task StartScreen => _out.Seen.Task;
 
     public JsonElement Json => JsonDocument.Parse(Out).RootElement;
 
@@ -45,6 +47,17 @@ internal sealed class CommandRun
         };
         if (Verify is not null) environment = environment with { Verify = Verify };
         return Tool.RunAsync(arguments, environment, cancellationToken);
+    }
+
+    private sealed class WatchedWriter : StringWriter
+    {
+        public TaskCompletionSource Seen { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override void Write(string? value)
+        {
+            base.Write(value);
+            if (value?.Contains("Ctrl+C", StringComparison.Ordinal) == true) Seen.TrySetResult();
+        }
     }
 
     /// <summary>Like a pipe: the first read brings one byte, later ones what fits.</summary>

@@ -15,6 +15,8 @@ internal sealed class FakeLiveGrains : ILiveGrains, IAsyncDisposable
 
     public int MaxEvents { get; init; } = 10_000;
 
+    public TaskCompletionSource FirstEvents { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public bool Disposed { get; private set; }
 
     public RequestLimits Limits { get; } = new();
@@ -44,6 +46,7 @@ internal sealed class FakeLiveGrains : ILiveGrains, IAsyncDisposable
                     duplicates++;
                 }
             }
+            if (accepted > 0) FirstEvents.TrySetResult();
             return new(new IngestAnswer(accepted, duplicates, errors.Count, errors));
         }
     }

@@ -9,7 +9,7 @@ namespace LiveGrains.Cli.Tests;
 
 public sealed class ServerReplayTests
 {
-    private static readonly RetryPolicy Fast = new()
+    private static readonly RetryPolicy _fast = new()
     {
         Base = TimeSpan.FromMilliseconds(1),
         Ceiling = TimeSpan.FromMilliseconds(4),
@@ -79,7 +79,7 @@ public sealed class ServerReplayTests
         });
 
         var failure = await Assert.ThrowsAsync<HttpRequestException>(
-            () => ReplayAsync(server, Samples.Bytes(0, 10), 5, 1, Fast with { GiveUpAfter = TimeSpan.FromMilliseconds(50) }));
+            () => ReplayAsync(server, Samples.Bytes(0, 10), 5, 1, _fast with { GiveUpAfter = TimeSpan.FromMilliseconds(50) }));
 
         Assert.Contains("stdin:1", failure.Message);
         Assert.Contains("503", failure.Message);
@@ -183,7 +183,7 @@ public sealed class ServerReplayTests
         var environment = new ToolEnvironment { Out = TextWriter.Null, Error = TextWriter.Null, OpenInput = () => new MemoryStream(lines), OpenOutput = () => Stream.Null };
         var settings = new ReplaySettings { Files = ["-"], Engine = new(), Url = server.Url, Batch = batch, InFlight = inFlight };
         var totals = new ReplayTotals();
-        await using var sink = new HttpSink(server.Url, inFlight, policy ?? Fast, TimeProvider.System, totals);
+        await using var sink = new HttpSink(server.Url, inFlight, policy ?? _fast, TimeProvider.System, totals);
         await new ReplayRun(environment, settings, totals).RunAsync(sink, CancellationToken.None);
         return totals;
     }

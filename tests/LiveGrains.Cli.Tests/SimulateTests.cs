@@ -6,7 +6,7 @@ namespace LiveGrains.Cli.Tests;
 
 public sealed class SimulateTests
 {
-    private static readonly string[] Small = ["simulate", "--seed", "7", "--rooms", "3", "--users", "50", "--products", "5", "--minutes", "1"];
+    private static readonly string[] _small = ["simulate", "--seed", "7", "--rooms", "3", "--users", "50", "--products", "5", "--minutes", "1"];
 
     [Fact]
     public async Task The_same_seed_gives_the_same_bytes_and_another_seed_others()
@@ -15,8 +15,8 @@ public sealed class SimulateTests
         var second = new CommandRun();
         var other = new CommandRun();
 
-        Assert.Equal(0, await first.RunAsync(Small));
-        Assert.Equal(0, await second.RunAsync(Small));
+        Assert.Equal(0, await first.RunAsync(_small));
+        Assert.Equal(0, await second.RunAsync(_small));
         Assert.Equal(0, await other.RunAsync("simulate", "--seed", "8", "--rooms", "3", "--users", "50", "--products", "5", "--minutes", "1"));
 
         Assert.NotEmpty(first.Output.ToArray());
@@ -28,7 +28,7 @@ public sealed class SimulateTests
     public async Task Every_line_is_an_event_within_the_time_asked_for()
     {
         var run = new CommandRun();
-        await run.RunAsync([.. Small, "--start", "2026-05-01T00:00:00Z"]);
+        await run.RunAsync([.. _small, "--start", "2026-05-01T00:00:00Z"]);
 
         var from = new DateTimeOffset(2026, 5, 1, 0, 0, 0, TimeSpan.Zero).ToUnixTimeMilliseconds();
         foreach (var line in Encoding.UTF8.GetString(run.Output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries))
@@ -47,8 +47,8 @@ public sealed class SimulateTests
         var piped = new CommandRun();
         var filed = new CommandRun();
 
-        await piped.RunAsync(Small);
-        Assert.Equal(0, await filed.RunAsync([.. Small, "--out", files.File("day.gz")]));
+        await piped.RunAsync(_small);
+        Assert.Equal(0, await filed.RunAsync([.. _small, "--out", files.File("day.gz")]));
 
         using var gzip = new GZipStream(File.OpenRead(files.File("day.gz")), CompressionMode.Decompress);
         using var memory = new MemoryStream();

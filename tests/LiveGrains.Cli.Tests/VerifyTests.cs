@@ -4,7 +4,7 @@ namespace LiveGrains.Cli.Tests;
 
 public sealed class VerifyTests
 {
-    private static readonly VerifyFinding Damage = new("shard-0/log-1", 4_096, "damage", "The checksum of the frame is wrong.");
+    private static readonly VerifyFinding _damage = new("shard-0/log-1", 4_096, "damage", "The checksum of the frame is wrong.");
 
     [Fact]
     public async Task A_good_directory_exits_0()
@@ -18,10 +18,10 @@ public sealed class VerifyTests
     [Fact]
     public async Task Damage_exits_1_and_is_shown_with_its_place()
     {
-        var run = new CommandRun { Verify = (_, _) => new VerifyReport { Ok = false, Findings = [Damage] } };
+        var run = new CommandRun { Verify = (_, _) => new VerifyReport { Ok = false, Findings = [_damage] } };
 
         Assert.Equal(1, await run.RunAsync("verify", Path.GetTempPath()));
-        Assert.Contains(Damage.File, run.Out);
+        Assert.Contains(_damage.File, run.Out);
         Assert.Contains("4096", run.Out);
         Assert.Contains("damaged", run.Out);
     }
@@ -29,7 +29,7 @@ public sealed class VerifyTests
     [Fact]
     public async Task The_json_has_the_findings()
     {
-        var run = new CommandRun { Verify = (_, _) => new VerifyReport { Ok = false, Findings = [Damage] } };
+        var run = new CommandRun { Verify = (_, _) => new VerifyReport { Ok = false, Findings = [_damage] } };
 
         Assert.Equal(1, await run.RunAsync("verify", Path.GetTempPath(), "--format", "json"));
         Assert.False(run.Json.GetProperty("ok").GetBoolean());

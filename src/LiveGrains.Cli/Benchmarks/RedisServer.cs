@@ -9,7 +9,7 @@ namespace LiveGrains.Cli.Benchmarks;
 /// <summary>A redis-server of our own as a child process, on a free port of 127.0.0.1, with its files in a given directory.</summary>
 public sealed class RedisServer : IDisposable
 {
-    private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _startLimit = TimeSpan.FromSeconds(10);
     private readonly Process _process;
 
     private RedisServer(Process process, IPEndPoint address)
@@ -81,7 +81,7 @@ public sealed class RedisServer : IDisposable
             }
             catch (Exception exception) when (exception is SocketException or IOException)
             {
-                if (_process.HasExited || Stopwatch.GetElapsedTime(started) > StartLimit)
+                if (_process.HasExited || Stopwatch.GetElapsedTime(started) > _startLimit)
                 {
                     throw new IOException("redis-server did not start.", exception);
                 }

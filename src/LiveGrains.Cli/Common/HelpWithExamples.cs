@@ -7,7 +7,7 @@ namespace LiveGrains.Cli;
 /// <summary>The usual help, and after it the command's examples.</summary>
 public sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
 {
-    private static readonly Dictionary<string, string[]> Examples = new()
+    private static readonly Dictionary<string, string[]> _examples = new()
     {
         ["livegrains"] =
         [
@@ -60,7 +60,7 @@ public sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAc
     public override int Invoke(ParseResult parseResult)
     {
         var code = help.Invoke(parseResult);
-        if (Examples.TryGetValue(parseResult.CommandResult.Command.Name, out var examples))
+        if (_examples.TryGetValue(parseResult.CommandResult.Command.Name, out var examples))
         {
             var output = parseResult.InvocationConfiguration.Output;
             output.WriteLine("Examples:");

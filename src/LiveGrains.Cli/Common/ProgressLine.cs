@@ -6,7 +6,7 @@ namespace LiveGrains.Cli;
 public sealed class ProgressLine : IDisposable
 {
     private const int BarColumns = 24;
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _interval = TimeSpan.FromMilliseconds(100);
 
     private readonly TextWriter _writer;
     private readonly bool _enabled;
@@ -29,7 +29,7 @@ public sealed class ProgressLine : IDisposable
     public TimeSpan Elapsed => _time.GetElapsedTime(_started);
 
     /// <summary>True when an update would be drawn: lets a caller skip making the words.</summary>
-    public bool Due => _enabled && _time.GetElapsedTime(_drawn) >= Interval;
+    public bool Due => _enabled && _time.GetElapsedTime(_drawn) >= _interval;
 
     /// <summary>Draws when it is due. <paramref name="fraction"/> null: there is no known end.</summary>
     public void Update(double? fraction, string words)

@@ -5,7 +5,7 @@ namespace LiveGrains.Cli;
 /// <summary>Numbers as people read them, the same in every culture.</summary>
 public static class Words
 {
-    private static readonly string[] ByteUnits = ["B", "KB", "MB", "GB", "TB", "PB"];
+    private static readonly string[] _byteUnits = ["B", "KB", "MB", "GB", "TB", "PB"];
 
     /// <summary>1234567 → `1,234,567`.</summary>
     public static string Whole(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
@@ -34,12 +34,12 @@ public static class Words
     public static string Bytes(double bytes)
     {
         var unit = 0;
-        while (Math.Abs(bytes) >= 1023.5 && unit < ByteUnits.Length - 1)
+        while (Math.Abs(bytes) >= 1023.5 && unit < _byteUnits.Length - 1)
         {
             bytes /= 1024;
             unit++;
         }
-        return bytes.ToString(unit == 0 || bytes >= 99.95 ? "0" : "0.0", CultureInfo.InvariantCulture) + " " + ByteUnits[unit];
+        return bytes.ToString(unit == 0 || bytes >= 99.95 ? "0" : "0.0", CultureInfo.InvariantCulture) + " " + _byteUnits[unit];
     }
 
     /// <summary>A duration: `350 ms`, `12.3 s`, `4 min 5 s`, `2 h 3 min`.</summary>

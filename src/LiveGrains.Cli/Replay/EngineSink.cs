@@ -7,7 +7,7 @@ namespace LiveGrains.Cli.Replay;
 public sealed class EngineSink : IEventSink
 {
     private const int CallsUnderWay = 8;
-    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan _busyPause = TimeSpan.FromMilliseconds(5);
 
     private readonly ILiveGrains _engine;
     private readonly TimeProvider _time;
@@ -84,7 +84,7 @@ public sealed class EngineSink : IEventSink
             catch (LiveGrainsException refusal) when (refusal.Code == ErrorCode.Busy)
             {
                 _totals.Retry();
-                await Task.Delay(BusyPause, _time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(_busyPause, _time, cancellationToken).ConfigureAwait(false);
             }
             catch (LiveGrainsException refusal) when (refusal.Code == ErrorCode.NothingToRead || (Divides(refusal.Code) && to - from == 1))
             {

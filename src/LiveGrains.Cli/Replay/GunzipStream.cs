@@ -9,8 +9,8 @@ namespace LiveGrains.Cli.Replay;
 /// </summary>
 public sealed class GunzipStream : Stream
 {
-    private static readonly byte[] Seal = "\u0000\u0001livegrains-end"u8.ToArray();
-    private static readonly byte[] SealMember = Compress(Seal);
+    private static readonly byte[] _seal = "\u0000\u0001livegrains-end"u8.ToArray();
+    private static readonly byte[] _sealMember = Compress(_seal);
 
     private readonly GZipStream _gzip;
     private readonly byte[] _buffer = new byte[128 << 10];
@@ -39,8 +39,8 @@ public sealed class GunzipStream : Stream
     /// <summary>Throws <see cref="InvalidDataException"/> when the data are damaged or cut off.</summary>
     public override int Read(Span<byte> buffer)
     {
-        while (!_ended && _end - _start <= Seal.Length) Fill();
-        var free = _end - _start - (_ended ? 0 : Seal.Length);
+        while (!_ended && _end - _start <= _seal.Length) Fill();
+        var free = _end - _start - (_ended ? 0 : _seal.Length);
         var read = Math.Min(free, buffer.Length);
         _buffer.AsSpan(_start, read).CopyTo(buffer);
         _start += read;
@@ -80,11 +80,11 @@ public sealed class GunzipStream : Stream
         _end += read;
         if (read > 0) return;
         _ended = true;
-        if (!_buffer.AsSpan(0, _end).EndsWith(Seal))
+        if (!_buffer.AsSpan(0, _end).EndsWith(_seal))
         {
             throw new InvalidDataException("The compressed data end in the middle, or something else follows them.");
         }
-        _end -= Seal.Length;
+        _end -= _seal.Length;
     }
 
     private static byte[] Compress(byte[] content)
@@ -113,8 +113,8 @@ public sealed class GunzipStream : Stream
                 if (read > 0 || buffer.IsEmpty) return read;
                 _given = 0;
             }
-            var part = Math.Min(buffer.Length, SealMember.Length - _given);
-            SealMember.AsSpan(_given, part).CopyTo(buffer);
+            var part = Math.Min(buffer.Length, _sealMember.Length - _given);
+            _sealMember.AsSpan(_given, part).CopyTo(buffer);
             _given += part;
             return part;
         }

@@ -11,7 +11,7 @@ namespace LiveGrains.Cli.Replay;
 /// </summary>
 public sealed class HttpSink : IEventSink
 {
-    private static readonly MediaTypeHeaderValue Lines = new("application/x-ndjson");
+    private static readonly MediaTypeHeaderValue _lines = new("application/x-ndjson");
 
     private readonly HttpClient _client;
     private readonly Uri _address;
@@ -168,7 +168,7 @@ public sealed class HttpSink : IEventSink
         try
         {
             using var content = new ReadOnlyMemoryContent(body);
-            content.Headers.ContentType = Lines;
+            content.Headers.ContentType = _lines;
             using var response = await _client.PostAsync(_address, content, linked.Token).ConfigureAwait(false);
             var text = await response.Content.ReadAsByteArrayAsync(linked.Token).ConfigureAwait(false);
             if (response.IsSuccessStatusCode)

@@ -5,15 +5,15 @@ namespace LiveGrains.Cli.Serve;
 
 /// <summary>
 /// Plays a simulated platform into an engine in real time: simulated time begins at now, and a chunk of events goes in when
-/// the last of them is due. At the end of a simulated day the next one begins with the next seed.
+/// the last of them is due. At the end of a simulated year the next one begins with the next seed.
 /// </summary>
 public sealed class DemoFeed
 {
-    private const int MinutesOfRun = 24 * 60;
+    private const int MinutesOfRun = 365 * 24 * 60;
     private const int LargestChunk = 2_000;
-    private static readonly TimeSpan LongSpan = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan ShortSpan = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan _longSpan = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan _shortSpan = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan _busyPause = TimeSpan.FromMilliseconds(50);
 
     private readonly ILiveGrains _engine;
     private readonly TimeProvider _time;
@@ -68,8 +68,8 @@ public sealed class DemoFeed
             buffer.ResetWrittenCount();
             if (simulator.WriteNext(buffer, chunk) == 0) return;
             var span = TimeSpan.FromMilliseconds(simulator.CurrentTimeMs - before);
-            if (span > LongSpan) chunk = Math.Max(chunk / 2, 1);
-            if (span < ShortSpan) chunk = Math.Min(chunk * 2, LargestChunk);
+            if (span > _longSpan) chunk = Math.Max(chunk / 2, 1);
+            if (span < _shortSpan) chunk = Math.Min(chunk * 2, LargestChunk);
 
             var wait = DateTimeOffset.FromUnixTimeMilliseconds(simulator.CurrentTimeMs) - _time.GetUtcNow();
             if (wait > TimeSpan.Zero) await Task.Delay(wait, _time, cancellationToken).ConfigureAwait(false);
@@ -88,7 +88,7 @@ public sealed class DemoFeed
             }
             catch (LiveGrainsException refusal) when (refusal.Code is ErrorCode.Busy or ErrorCode.StorageFull)
             {
-                await Task.Delay(BusyPause, _time, cancellationToken).ConfigureAwait(false);
+                await Task.Delay(_busyPause, _time, cancellationToken).ConfigureAwait(false);
             }
         }
     }

@@ -23,7 +23,7 @@ public static class ServeCommand
         var demo = new Option<bool>("--demo") { Description = "Feed a simulated platform in real time." };
         var demoRooms = CommonOptions.Whole("--demo-rooms", "Rooms of the demo.", 24, 1, 100_000);
         var demoUsers = CommonOptions.Whole("--demo-users", "Users of the demo.", 5_000, 1, 10_000_000);
-        var demoProducts = CommonOptions.Whole("--demo-products", "Products of the demo.", 200, 1, 1_000_000);
+        var demoProducts = CommonOptions.Whole("--demo-products", "Products of the demo; 0: ten a room.", 0, 0, 1_000_000);
         var settings = new EngineSettings(ClockMode.Wall);
 
         var command = new Command("serve", "Runs the engine and its HTTP server.") { data, urls };

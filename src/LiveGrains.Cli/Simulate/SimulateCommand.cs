@@ -11,6 +11,7 @@ namespace LiveGrains.Cli.Simulate;
 /// <summary>`livegrains simulate`: a believable live platform as NDJSON, the same for the same seed.</summary>
 public static class SimulateCommand
 {
+    private const long LastMs = 253_402_300_799_999;
     private const int EventsAtOnce = 4_096;
 
     /// <summary>When the simulated time begins unless said otherwise: fixed, so that the same seed gives the same bytes.</summary>
@@ -22,14 +23,14 @@ public static class SimulateCommand
         var seed = new Option<ulong>("--seed") { Description = "The same seed gives the same events.", HelpName = "N", DefaultValueFactory = _ => 1 };
         var rooms = CommonOptions.Whole("--rooms", "Rooms.", 20, 1, 1_000_000);
         var users = CommonOptions.Whole("--users", "Users.", 10_000, 1, 50_000_000);
-        var products = CommonOptions.Whole("--products", "Products.", 200, 1, 5_000_000);
+        var products = CommonOptions.Whole("--products", "Products; 0: ten a room.", 0, 0, 10_000_000);
         var minutes = CommonOptions.Whole("--minutes", "Simulated minutes.", 10, 1, 100_000);
         var activity = new Option<double>("--activity") { Description = "How much users do; 1 is usual.", HelpName = "X", DefaultValueFactory = _ => 1 };
         activity.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is not (> 0 and <= 1_000))
+            if (result.Tokens.Count == 1 && double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is not (> 0 and <= 100))
             {
-                result.AddError($"--activity must be above 0 and up to 1000, not {result.Tokens[0].Value}.");
+                result.AddError($"--activity must be above 0 and up to 100, not {result.Tokens[0].Value}.");
             }
         });
         var start = new Option<DateTimeOffset?>("--start")
@@ -138,9 +139,17 @@ public static class SimulateCommand
     {
         var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
         if (text == "now") return environment.Time.GetUtcNow();
-        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var ms) && ms <= 253_402_300_799_999) return DateTimeOffset.FromUnixTimeMilliseconds(ms);
-        if (text.Length >= 10 && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)) return time;
-        result.AddError($"--start must be now, a time such as 2026-01-01T12:00:00Z, or ms since 1970, not '{text}'.");
+        DateTimeOffset? time = null;
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var ms))
+        {
+            if (ms <= LastMs) time = DateTimeOffset.FromUnixTimeMilliseconds(ms);
+        }
+        else if (text.Length >= 10 && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var parsed))
+        {
+            time = parsed;
+        }
+        if (time is { } given && given.UtcDateTime.Year is >= 2001 and <= 2200) return given;
+        result.AddError($"--start must be now, a time such as 2026-01-01T12:00:00Z, or ms since 1970, from 2001 to 2200, not '{text}'.");
         return null;
     }
 }

@@ -5,10 +5,10 @@ namespace LiveGrains.Cli.Top;
 /// <summary>The live view: looks at the server, draws, takes keys, until `q` or a signal. The view is this loop's alone.</summary>
 public sealed class TopLoop(ToolEnvironment environment, TopSource source, TimeSpan interval)
 {
-    private static readonly TimeSpan KeyPause = TimeSpan.FromMilliseconds(40);
-    private static readonly TimeSpan SeriesInterval = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan NewRoomInterval = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Redraw = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _keyPause = TimeSpan.FromMilliseconds(40);
+    private static readonly TimeSpan _seriesInterval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _newRoomInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan _redraw = TimeSpan.FromSeconds(1);
 
     private readonly TopView _view = new() { Server = source.Server };
     private Task<TopSnapshot>? _look;
@@ -56,13 +56,13 @@ public sealed class TopLoop(ToolEnvironment environment, TopSource source, TimeS
         {
             TakeKeys();
             Poll(TopScreen.RoomsThatFit(size.Lines - 1), cancellationToken);
-            if (_stale || environment.Time.GetElapsedTime(drawnAt) >= Redraw)
+            if (_stale || environment.Time.GetElapsedTime(drawnAt) >= _redraw)
             {
                 _stale = false;
                 drawnAt = environment.Time.GetTimestamp();
                 live.UpdateTarget(TopScreen.Draw(_view, size.Columns, size.Lines - 1, environment.Time.GetLocalNow()));
             }
-            await Task.Delay(KeyPause, environment.Time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(_keyPause, environment.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -81,7 +81,7 @@ public sealed class TopLoop(ToolEnvironment environment, TopSource source, TimeS
             else if (look.Exception is { } failure) _view.Trouble = failure.GetBaseException().Message;
         }
         if (_series is null && _view is { Snapshot: { } snapshot, Trouble: null }
-            && (_seriesAt is not { } at || environment.Time.GetElapsedTime(at) >= (Lacks(snapshot) ? NewRoomInterval : SeriesInterval)))
+            && (_seriesAt is not { } at || environment.Time.GetElapsedTime(at) >= (Lacks(snapshot) ? _newRoomInterval : _seriesInterval)))
         {
             _seriesAt = environment.Time.GetTimestamp();
             _series = source.ReadSeriesAsync(snapshot.Rooms, cancellationToken);
