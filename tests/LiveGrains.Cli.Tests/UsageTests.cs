@@ -26,6 +26,7 @@ public sealed class UsageTests
     [InlineData("simulate", "--start", "soon")]
     [InlineData("simulate", "--start", "1999-01-01T00:00:00Z")]
     [InlineData("simulate", "--speed", "2")]
+    [InlineData("simulate", "--speed", "0", "--url", "http://127.0.0.1:1")]
     [InlineData("verify")]
     [InlineData("top", "--interval", "x")]
     [InlineData("top", "--interval", "0")]

@@ -35,7 +35,7 @@ public static class SimulateCommand
         });
         var start = new Option<DateTimeOffset?>("--start")
         {
-            Description = $"When simulated time begins: now, RFC 3339 or ms since 1970 (default {DefaultStart:yyyy-MM-ddTHH:mm:ssZ}; with --url so that it ends now, or begins now with --speed).",
+            Description = $"When simulated time begins: now, RFC 3339 or ms since 1970 (default {DefaultStart:yyyy-MM-ddTHH:mm:ssZ}; with --url so that it ends at the time of the last request).",
             HelpName = "TIME",
             CustomParser = result => ParseStart(environment, result),
         };
@@ -44,6 +44,13 @@ public static class SimulateCommand
         var output = new Option<string?>("--out") { Description = "A file instead of standard output; .gz is compressed.", HelpName = "FILE" };
         var url = CommonOptions.Url("A server to send to, instead of standard output.");
         var speed = new Option<double?>("--speed") { Description = "With --url: how much faster than event time (default: as fast as it goes).", HelpName = "N" };
+        speed.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && double.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is not (> 0 and <= 1e6))
+            {
+                result.AddError($"--speed must be above 0 and up to 1000000, not {result.Tokens[0].Value}.");
+            }
+        });
         var format = CommonOptions.Format();
         var command = new Command("simulate", "Writes the events of a simulated live platform: NDJSON, the same for the same seed.")
         {
@@ -60,7 +67,7 @@ public static class SimulateCommand
             var length = TimeSpan.FromMinutes(parsed.GetValue(minutes));
             var begin = parsed.GetValue(start) ?? (target is null
                 ? DefaultStart
-                : environment.Time.GetUtcNow() - (parsed.GetValue(speed) is null ? length : TimeSpan.Zero));
+                : environment.Time.GetUtcNow() - (parsed.GetValue(speed) is { } pace ? length * Math.Max(1 - 1 / pace, 0) : length));
             var simulator = new PlatformSimulator(new SimulatorOptions
             {
                 Seed = parsed.GetValue(seed),
