@@ -169,7 +169,6 @@ public static class Samples
         Snapshots = 0,
         SnapshotPosition = 0,
         SnapshotSeconds = 0,
-        SnapshotPauseMilliseconds = 0,
         RecoverySeconds = 0,
     };
 

@@ -14,7 +14,7 @@ internal sealed class LogWriter : IDisposable
     private readonly IStorage _storage;
     private readonly ulong _logId;
     private readonly long _segmentBytes;
-    private byte[] _frame = new byte[1 << 20];
+    private byte[] _frame = new byte[64 << 10];
     private IStorageFile? _file;
     private long _base;
     private int _used;
@@ -136,7 +136,7 @@ internal sealed class LogWriter : IDisposable
         if (Point.Position == 0 || !LogFiles.Segments(_storage).Contains(_base)) return;
         _file = _storage.Open(LogFiles.Segment(_base));
         // What a torn frame left must never be read as a frame, nor hide that the log ends here.
-        var buffer = new byte[1 << 20];
+        var buffer = new byte[(int)Math.Min(_segmentBytes, 1 << 20)];
         var dirty = false;
         for (var offset = Point.Position - _base; offset < _segmentBytes; offset += buffer.Length)
         {

@@ -64,7 +64,6 @@ internal static class EngineMetrics
         Each(text, shards, "livegrains_snapshots_total", "counter", "Snapshots made.", shard => shard.Snapshots);
         Each(text, shards, "livegrains_snapshot_position", "gauge", "Log position of the last snapshot.", shard => shard.SnapshotPosition);
         Each(text, shards, "livegrains_snapshot_last_seconds", "gauge", "Time the last snapshot took.", shard => shard.SnapshotSeconds);
-        Each(text, shards, "livegrains_snapshot_last_pause_seconds", "gauge", "Time for which the last snapshot held the shard up.", shard => shard.SnapshotPauseMilliseconds / 1e3);
         Each(text, shards, "livegrains_recovery_seconds", "gauge", "Time the last recovery took.", shard => shard.RecoverySeconds);
     }
 
