@@ -198,7 +198,8 @@ internal sealed class FaultSimulation
         return last;
     }
 
-    private Shard Open() => Shard.Open(_disk, _settings, 0x11AA, 64 << 10);
+    // Half of the processes make the next segment ahead of need.
+    private Shard Open() => Shard.Open(_disk, _settings, 0x11AA, 64 << 10, _random.Next() % 2 == 0 ? action => action() : null);
 
     private EngineClock NewClock() => new(ClockMode.Wall, _time, _shard.State.ClockMs);
 

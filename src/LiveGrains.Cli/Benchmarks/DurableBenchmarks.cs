@@ -23,7 +23,7 @@ internal sealed class DurableShard : IDisposable
         Directory = directory;
         var options = new EngineOptions { Clock = ClockMode.Event, SnapshotLogBytes = snapshotLogBytes, MaxQueueBytes = 1L << 30 };
         Storage = new FileStorage(directory);
-        var shard = Shard.Open(Storage, world.Settings, 7, options.SegmentBytes);
+        var shard = Shard.Open(Storage, world.Settings, 7, options.SegmentBytes, action => Task.Run(action));
         Shard = shard;
         Runner = new ShardRunner(0, shard, Storage, options, TimeProvider.System, () => Math.Max(0, shard.State.ClockMs), _ => { });
     }
