@@ -1,4 +1,5 @@
 using System.Text;
+using LiveGrains.Core;
 using LiveGrains.Engine.Ingest;
 using LiveGrains.Engine.Log;
 using LiveGrains.Engine.Shards;
@@ -18,6 +19,13 @@ public sealed class DamageTests
     private const int SegmentBytes = 4 << 10;
     private const int Blocks = 15;
     private static readonly List<IngestBlock> Stream = MakeStream();
+
+    private static readonly FoldSettings Settings = TestBlocks.Settings(new EngineOptions
+    {
+        Clock = ClockMode.Event,
+        DedupeIds = 1024,
+        PresenceTimeout = TimeSpan.FromSeconds(4),
+    });
 
     public enum Directory
     {
@@ -42,8 +50,8 @@ public sealed class DamageTests
             var bytes = good.Read(name);
             foreach (var at in UsedPlaces(bytes, 512))
             {
-                // With a snapshot at the end recovery reads no frame any more.
-                if (kind == Directory.Closed && at >= SegmentHead.Bytes && at % 8 != 0) continue;
+                // Behind a snapshot recovery reads few frames or none.
+                if (kind != Directory.LogOnly && at >= SegmentHead.Bytes && at % 8 != 0) continue;
                 bytes[at] ^= 0x40;
                 var damaged = good.Fork();
                 damaged.Put(name, bytes, bytes.Length);
@@ -53,7 +61,7 @@ public sealed class DamageTests
         }
 
         Assert.True(outcomes.Opened >= 64, $"{outcomes.Opened} opened");
-        if (kind != Directory.Closed) Assert.True(outcomes.Refused > 500, $"{outcomes.Refused} refused");
+        if (kind != Directory.Closed) Assert.True(outcomes.Refused > 250, $"{outcomes.Refused} refused");
     }
 
     [Theory]
@@ -73,14 +81,14 @@ public sealed class DamageTests
             var shortest = kind != Directory.Closed && name == segments[^1] ? 1 : 0;
             foreach (var length in UsedPlaces(bytes, 512).Where(p => p >= shortest))
             {
-                if (kind != Directory.LogOnly && length >= 2 * SegmentHead.Bytes && length % 8 != 0) continue;
+                if (length >= 2 * SegmentHead.Bytes && length % (kind == Directory.LogOnly ? 2 : 16) != 0) continue;
                 var damaged = good.Fork();
                 damaged.Put(name, bytes, length);
                 Judge(damaged, digest, $"{name} cut to {length}", outcomes, takeMore: length % 8 == 0 || length < SegmentHead.Bytes);
             }
         }
 
-        Assert.True(outcomes.Refused > 500, $"{outcomes.Refused} refused");
+        Assert.True(outcomes.Refused > 250, $"{outcomes.Refused} refused");
     }
 
     [Theory]
@@ -193,7 +201,7 @@ public sealed class DamageTests
     private static (MemoryStorage Storage, ulong Digest) Make(Directory kind)
     {
         var storage = new MemoryStorage();
-        using var shard = Shard.Open(storage, TestBlocks.Settings(), 0xABCDEF, SegmentBytes);
+        using var shard = Shard.Open(storage, Settings, 0xABCDEF, SegmentBytes);
         for (var i = 0; i < Blocks; i++)
         {
             TestBlocks.Take(shard, Stream[i]);
@@ -213,7 +221,7 @@ public sealed class DamageTests
         ulong later;
         try
         {
-            using var shard = Shard.Open(damaged, TestBlocks.Settings(), 0x123456, SegmentBytes);
+            using var shard = Shard.Open(damaged, Settings, 0x123456, SegmentBytes);
             if (shard.State.Digest() != digest) Assert.Fail($"{what}: opened with another state");
             outcomes.Opened++;
             if (!takeMore) return;
@@ -227,7 +235,7 @@ public sealed class DamageTests
             return;
         }
 
-        using var again = Shard.Open(damaged, TestBlocks.Settings(), 0x123456, SegmentBytes);
+        using var again = Shard.Open(damaged, Settings, 0x123456, SegmentBytes);
         if (again.State.Digest() != later) Assert.Fail($"{what}: what was taken after it is gone");
     }
 
