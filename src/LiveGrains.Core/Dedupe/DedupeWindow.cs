@@ -32,6 +32,7 @@ internal sealed unsafe class DedupeWindow
     private long _next; // number of the next entry; its ring place is number % capacity
     private long _oldest;
     private long _second = long.MinValue;
+    private long _secondFirst; // number of the first entry of the second
     private uint _place; // _next % capacity
     private int _chunkCount;
 
@@ -112,7 +113,7 @@ internal sealed unsafe class DedupeWindow
     /// <summary>A window of another size with the newest of the same ids. This one must not be used any more.</summary>
     public DedupeWindow Resized(int ids, long windowMs)
     {
-        var other = new DedupeWindow(_arena, ids, windowMs) { _second = _second };
+        var other = new DedupeWindow(_arena, ids, windowMs) { _second = _second, _secondFirst = _secondFirst - _oldest };
         foreach (var (second, first) in _seconds) other._seconds.Enqueue((second, first - _oldest));
         for (var number = _oldest; number < _next; number++)
         {
@@ -127,6 +128,7 @@ internal sealed unsafe class DedupeWindow
     {
         sink.Put(Count);
         sink.Put(_second);
+        sink.Put(_secondFirst - _oldest);
         sink.Put(_seconds.Count);
         foreach (var (second, first) in _seconds)
         {
@@ -157,6 +159,7 @@ internal sealed unsafe class DedupeWindow
         var count = source.Take<long>();
         if (count < 0 || count > _capacity) throw new InvalidDataException("dedupe window");
         _second = source.Take<long>();
+        _secondFirst = source.Take<long>();
         for (var seconds = source.Take<int>(); seconds > 0; seconds--)
         {
             var second = source.Take<long>();
@@ -176,15 +179,16 @@ internal sealed unsafe class DedupeWindow
 
     private void Forget(long second)
     {
+        // Seconds without entries are not noted: the state must not show how often it was asked in between.
+        if (_next > _secondFirst) _seconds.Enqueue((_second, _secondFirst));
         _second = second;
+        _secondFirst = _next;
         while (_seconds.Count > 0 && _seconds.Peek().Second < second - _windowSeconds)
         {
             _seconds.Dequeue();
             // All entries before the next second's first are too old.
             _oldest = Math.Max(_oldest, _seconds.Count > 0 ? _seconds.Peek().FirstNumber : _next);
         }
-
-        _seconds.Enqueue((second, _next));
     }
 
     private Entry* At(uint place) => _chunks[place >> ChunkShift] + (place & ((1 << ChunkShift) - 1));

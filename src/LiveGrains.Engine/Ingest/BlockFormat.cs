@@ -41,6 +41,9 @@ internal ref struct BlockReader
     /// <summary>Events in the block.</summary>
     public int Count { get; }
 
+    /// <summary>Bytes behind the events read so far.</summary>
+    public readonly int BytesLeft => _rest.Length;
+
     /// <summary>Reads the next event into an empty draft.</summary>
     public ErrorCode Next(ref EventDraft draft)
     {
@@ -65,7 +68,7 @@ internal ref struct BlockReader
         var used = 0;
         if ((members & Members.Tags) != 0)
         {
-            draft.Tags = Strings(EventDraft.MaxTags, 1, EventDraft.MaxTitleChars, ref used, ref first, ErrorCode.InvalidTags);
+            draft.Tags = Strings(EventDraft.MaxTags, 1, EventDraft.MaxTitleChars, ref used, ref first, ErrorCode.InvalidTags, out _);
             draft.Members |= Members.Tags;
         }
 
@@ -74,10 +77,9 @@ internal ref struct BlockReader
         if ((members & Members.Status) != 0) Note(ref first, draft.SetText(EventField.Status, Take(1)[0] switch { 1 => "on"u8, 0 => "off"u8, _ => default }));
         if ((members & Members.Attributes) != 0)
         {
-            var attributes = Strings(EventDraft.MaxAttributes, 2, int.MaxValue / 8, ref used, ref first, ErrorCode.InvalidAttributes);
-            if (attributes.Length > EventDraft.MaxAttributeBytes + 4 * EventDraft.MaxAttributes) Note(ref first, ErrorCode.InvalidAttributes);
-            if (!attributes.IsEmpty) draft.Members |= Members.Attributes;
-            draft.Attributes = attributes;
+            draft.Attributes = Strings(EventDraft.MaxAttributes, 2, int.MaxValue / 8, ref used, ref first, ErrorCode.InvalidAttributes, out var count);
+            if (draft.Attributes.Length - 4 * count > EventDraft.MaxAttributeBytes) Note(ref first, ErrorCode.InvalidAttributes);
+            draft.Members |= Members.Attributes;
         }
 
         if ((members & Members.Sequence) != 0) Note(ref first, draft.SetNumber(EventField.Seq, Long()));
@@ -105,9 +107,9 @@ internal ref struct BlockReader
     }
 
     // Copies counted strings into the form that records have: two length bytes and the bytes of each.
-    private ReadOnlySpan<byte> Strings(int most, int parts, int maxChars, scoped ref int used, scoped ref ErrorCode first, ErrorCode code)
+    private ReadOnlySpan<byte> Strings(int most, int parts, int maxChars, scoped ref int used, scoped ref ErrorCode first, ErrorCode code, out int count)
     {
-        int count = Take(1)[0];
+        count = Take(1)[0];
         if (count > most) Note(ref first, code);
         var start = used;
         for (var i = 0; i < count * parts; i++)

@@ -88,7 +88,7 @@ internal sealed class BodyReader(RequestLimits limits, KeyHash hash)
         }
         catch (JsonException)
         {
-            Refuse(block, index, draft, json.CurrentDepth >= limits.MaxDepth ? ErrorCode.TooDeep : ErrorCode.InvalidJson);
+            Refuse(block, index, draft, Fault(json));
         }
     }
 
@@ -120,7 +120,7 @@ internal sealed class BodyReader(RequestLimits limits, KeyHash hash)
         {
             // What follows a place that is not JSON cannot be read. What was read before it is kept.
             if (index == 0 && block.Count == 0)
-                throw new LiveGrainsException(ErrorCode.NothingToRead, (json.CurrentDepth >= limits.MaxDepth ? ErrorCode.TooDeep : ErrorCode.InvalidJson).Describe().Title);
+                throw new LiveGrainsException(ErrorCode.NothingToRead, Fault(json).Describe().Title);
             Refuse(block, index, draft, ErrorCode.InvalidJson);
             index++;
         }
@@ -179,7 +179,7 @@ internal sealed class BodyReader(RequestLimits limits, KeyHash hash)
             }
             catch (JsonException)
             {
-                throw new LiveGrainsException(ErrorCode.NothingToRead, (json.CurrentDepth >= limits.MaxDepth ? ErrorCode.TooDeep : ErrorCode.InvalidJson).Describe().Title);
+                throw new LiveGrainsException(ErrorCode.NothingToRead, Fault(json).Describe().Title);
             }
         }
 
@@ -194,12 +194,18 @@ internal sealed class BodyReader(RequestLimits limits, KeyHash hash)
         for (var index = 0; index < reader.Count; index++)
         {
             var draft = default(EventDraft);
+            var left = reader.BytesLeft;
             var code = reader.Next(ref draft);
+            if (left - reader.BytesLeft > limits.MaxEventBytes) code = ErrorCode.EventTooLarge;
             Take(block, index, draft, code, null, latestTimeMs);
         }
 
         reader.ExpectEnd();
     }
+
+    // A reader that may not go deeper stands on the start that it could not enter.
+    private ErrorCode Fault(in Utf8JsonReader json) =>
+        json.CurrentDepth + (json.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject ? 1 : 0) >= limits.MaxDepth ? ErrorCode.TooDeep : ErrorCode.InvalidJson;
 
     private void Take(IngestBlock block, int index, in EventDraft draft, ErrorCode code, string? member, long latestTimeMs)
     {

@@ -31,13 +31,13 @@ internal ref struct CloudEventReader
         while (json.Read() && json.TokenType != JsonTokenType.EndObject)
         {
             var code = ErrorCode.None;
-            if (json.ValueTextEquals("specversion"u8))
+            if (JsonEventReader.TextEquals(ref json, "specversion"u8))
             {
                 json.Read();
-                version = json.TokenType == JsonTokenType.String && json.ValueTextEquals("1.0"u8);
+                version = json.TokenType == JsonTokenType.String && JsonEventReader.TextEquals(ref json, "1.0"u8);
                 json.Skip();
             }
-            else if (json.ValueTextEquals("data"u8))
+            else if (JsonEventReader.TextEquals(ref json, "data"u8))
             {
                 json.Read();
                 if (json.TokenType == JsonTokenType.StartObject)
@@ -76,10 +76,10 @@ internal ref struct CloudEventReader
 
     private ErrorCode ReadAttribute(ref Utf8JsonReader json, ref EventDraft draft, ref int used)
     {
-        var field = json.ValueTextEquals("id"u8) ? EventField.Id
-            : json.ValueTextEquals("source"u8) ? EventField.Source
-            : json.ValueTextEquals("type"u8) ? EventField.Type
-            : json.ValueTextEquals("time"u8) ? EventField.Time : EventField.Unknown;
+        var field = JsonEventReader.TextEquals(ref json, "id"u8) ? EventField.Id
+            : JsonEventReader.TextEquals(ref json, "source"u8) ? EventField.Source
+            : JsonEventReader.TextEquals(ref json, "type"u8) ? EventField.Type
+            : JsonEventReader.TextEquals(ref json, "time"u8) ? EventField.Time : EventField.Unknown;
         json.Read();
         if (field == EventField.Unknown)
         {

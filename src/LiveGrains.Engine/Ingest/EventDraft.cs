@@ -21,6 +21,8 @@ internal ref struct EventDraft
     public const long MaxAmount = 1_000_000_000_000_000;
     public const long MaxDurationMs = 86_400_000;
     public const long MaxCount = 1_000_000;
+    /// <summary>The last millisecond of the year 9999.</summary>
+    public const long MaxTimeMs = 253_402_300_799_999;
 
     public EventType Type;
     public Members Members;
@@ -60,7 +62,7 @@ internal ref struct EventDraft
                 return Type == EventType.None ? ErrorCode.InvalidType : ErrorCode.None;
             case EventField.Time:
                 HasTime = true;
-                return Rfc3339.TryParse(value, out TimeMs) && TimeMs >= 0 ? ErrorCode.None : ErrorCode.InvalidTime;
+                return Rfc3339.TryParse(value, out TimeMs) && TimeMs is >= 0 and <= MaxTimeMs ? ErrorCode.None : ErrorCode.InvalidTime;
             case EventField.User: return SetKey(ref User, value, Members.User);
             case EventField.Room: return SetKey(ref Room, value, Members.Room);
             case EventField.Product: return SetKey(ref Product, value, Members.Product);
@@ -98,7 +100,7 @@ internal ref struct EventDraft
             case EventField.Time:
                 HasTime = true;
                 TimeMs = value;
-                return value is >= 0 and <= 253_402_300_799_999 ? ErrorCode.None : ErrorCode.InvalidTime;
+                return value is >= 0 and <= MaxTimeMs ? ErrorCode.None : ErrorCode.InvalidTime;
             case EventField.Seq:
                 Seq = value;
                 Members |= Members.Sequence;

@@ -43,7 +43,7 @@ internal ref struct JsonEventReader
         if (!json.ValueIsEscaped) return EventFields.Parse(json.ValueSpan);
         if (json.ValueSpan.Length > 64) return EventField.Unknown;
         Span<byte> name = stackalloc byte[64];
-        return EventFields.Parse(name[..json.CopyString(name)]);
+        return TryUnescape(ref json, name, out var length) ? EventFields.Parse(name[..length]) : EventField.Unknown;
     }
 
     private ErrorCode ReadMember(ref Utf8JsonReader json, ref EventDraft draft, EventField field)
@@ -151,6 +151,14 @@ internal ref struct JsonEventReader
         text = _scratch.Slice(_used, length);
         _used += length;
         return true;
+    }
+
+    /// <summary>True when the name or string under the reader is a text; one with a lone surrogate is none.</summary>
+    public static bool TextEquals(ref Utf8JsonReader json, ReadOnlySpan<byte> text)
+    {
+        if (!json.ValueIsEscaped) return json.ValueSpan.SequenceEqual(text);
+        Span<byte> unescaped = stackalloc byte[64];
+        return json.ValueSpan.Length <= unescaped.Length && TryUnescape(ref json, unescaped, out var length) && unescaped[..length].SequenceEqual(text);
     }
 
     private static bool TryUnescape(scoped ref Utf8JsonReader json, scoped Span<byte> place, out int length)

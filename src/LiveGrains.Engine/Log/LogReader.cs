@@ -26,9 +26,9 @@ internal sealed class LogReader : IDisposable
     private readonly List<long> _segments;
     private IStorageFile? _file;
     private SegmentHead _segment;
-    private byte[] _payload = new byte[64 << 10];
+    private byte[] _payload = new byte[16 << 10];
     private ulong? _logId;
-    private string? _cut;
+    private string? _damage;
 
     /// <summary>Makes a reader that begins at a point; the first segment's log id is taken when none is given.</summary>
     public LogReader(IStorage storage, LogPoint start, ulong? logId = null)
@@ -116,8 +116,13 @@ internal sealed class LogReader : IDisposable
         Span<byte> bytes = stackalloc byte[SegmentHead.Bytes];
         var read = file.Read(bytes, 0);
         var head = MemoryMarshal.Read<SegmentHead>(bytes);
-        if (head.IsGood && head.Base == found && file.Length != head.SegmentBytes) _cut ??= LogFiles.Segment(found);
-        if (read < SegmentHead.Bytes || !head.IsGood || head.Base != found || (_logId is { } id && head.LogId != id) || position >= found + head.SegmentBytes)
+        var good = read == SegmentHead.Bytes && head.IsGood && head.Base == found && (_logId is not { } id || head.LogId == id);
+        // The space of a segment is reserved before its head is written, and its head is durable before its first frame.
+        if (good ? file.Length != head.SegmentBytes : read is > 0 and < SegmentHead.Bytes)
+            _damage ??= $"{LogFiles.Segment(found)} is shorter or longer than it was made";
+        else if (!good && position > found && (_segment.SegmentBytes == 0 || position < found + _segment.SegmentBytes))
+            _damage ??= $"the head of {LogFiles.Segment(found)} is damaged";
+        if (!good || position >= found + head.SegmentBytes)
         {
             file.Dispose();
             return false;
@@ -141,7 +146,7 @@ internal sealed class LogReader : IDisposable
         if (previous is { } p && (head.Number != number || head.PreviousChecksum != p)) return false;
         if (head.PayloadBytes > MaxPayload || offset + head.Length > _segment.SegmentBytes) return false;
         var padded = FrameHead.Padded((int)head.PayloadBytes);
-        if (_payload.Length < padded) _payload = new byte[padded];
+        if (_payload.Length < padded) _payload = new byte[Math.Max(padded, _payload.Length * 2)];
         if (_file.Read(_payload.AsSpan(0, padded), offset + FrameHead.Bytes) < padded) return false;
         if (head.Checksum != FrameHead.Compute(head, _payload.AsSpan(0, padded))) return false;
         payload = _payload.AsSpan(0, (int)head.PayloadBytes);
@@ -152,10 +157,10 @@ internal sealed class LogReader : IDisposable
     private bool Stop()
     {
         var stopped = Point;
-        if (_cut != null)
+        if (_damage != null)
         {
             End = LogEnd.Damaged;
-            EndDetail = $"{_cut} is shorter or longer than it was made";
+            EndDetail = _damage;
             return false;
         }
 
@@ -199,7 +204,7 @@ internal sealed class LogReader : IDisposable
 
     private FrameHead? FindFrame(IStorageFile file, long segment, long from, long number)
     {
-        var buffer = new byte[(int)Math.Clamp(file.Length, FrameHead.Bytes, 1 << 20) & ~(FrameHead.Bytes - 1)];
+        var buffer = new byte[BufferBytes(file.Length)];
         for (var start = (from - segment) & ~(FrameHead.Bytes - 1L); start < file.Length; start += buffer.Length)
         {
             var read = file.Read(buffer.AsSpan(0, (int)Math.Min(buffer.Length, file.Length - start)), start);
@@ -218,10 +223,12 @@ internal sealed class LogReader : IDisposable
         return null;
     }
 
+    private static int BufferBytes(long fileBytes) => (int)Math.Min(1 << 20, (fileBytes + FrameHead.Bytes - 1) & ~(FrameHead.Bytes - 1L));
+
     private bool HasBytes(long position)
     {
         if (_file == null) return false;
-        var buffer = new byte[(int)Math.Min(_segment.SegmentBytes, 1 << 20)];
+        var buffer = new byte[BufferBytes(_segment.SegmentBytes)];
         for (var offset = position - _segment.Base; offset < _segment.SegmentBytes; offset += buffer.Length)
         {
             var read = _file.Read(buffer.AsSpan(0, (int)Math.Min(buffer.Length, _segment.SegmentBytes - offset)), offset);

@@ -187,12 +187,12 @@ internal sealed class LogWriter : IDisposable
     private void Continue()
     {
         _base = Point.Position / _segmentBytes * _segmentBytes;
-        foreach (var later in LogFiles.Segments(_storage).Where(s => s > _base || (s == _base && Point.Position == 0)))
-            _storage.Delete(LogFiles.Segment(later));
-        if (Point.Position == 0 || !LogFiles.Segments(_storage).Contains(_base)) return;
+        // A segment that begins where the log ends has no frame; with the point at its very beginning it is made anew.
+        foreach (var later in LogFiles.Segments(_storage).Where(s => s >= Point.Position)) _storage.Delete(LogFiles.Segment(later));
+        if (Point.Position == _base || !LogFiles.Segments(_storage).Contains(_base)) return;
         _file = _storage.Open(LogFiles.Segment(_base));
         // What a torn frame left must never be read as a frame, nor hide that the log ends here.
-        var buffer = new byte[(int)Math.Min(_segmentBytes, 1 << 20)];
+        var buffer = new byte[(int)Math.Min(1 << 20, _segmentBytes)];
         var dirty = false;
         for (var offset = Point.Position - _base; offset < _segmentBytes; offset += buffer.Length)
         {

@@ -64,6 +64,9 @@ public static class DirectoryVerifier
             return;
         }
 
+        if (segments[0] > 0 && newest == null) findings.Add(new(shard, segments[0], "damage", "The log does not reach back to its beginning, and there is no snapshot that can be read."));
+        else if (newest is { } s && s.Position <= segments[0]) findings.Add(new(shard, segments[0], "damage", $"The log behind the snapshot at position {s.Position} is missing."));
+
         // A log whose beginning was retired starts in the middle of a chain: its first frame is taken as it is.
         var start = segments[0] == 0 ? default : FirstPoint(storage, segments[0], newest);
         using var reader = new LogReader(storage, start);

@@ -1,0 +1,15 @@
+namespace LiveGrains.Engine.Tests;
+
+/// <summary>A clock that moves when the test says so. Any thread.</summary>
+internal sealed class FakeTime(long nowMs) : TimeProvider
+{
+    private long _nowMs = nowMs;
+
+    public long NowMs
+    {
+        get => Volatile.Read(ref _nowMs);
+        set => Volatile.Write(ref _nowMs, value);
+    }
+
+    public override DateTimeOffset GetUtcNow() => DateTimeOffset.FromUnixTimeMilliseconds(NowMs);
+}
