@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using LiveGrains.Model;
 
@@ -16,6 +17,8 @@ internal sealed class LoadRun : IAsyncDisposable
     private static readonly string[] _ignoredOfAnyRoom = ["averageOnline", "windows.*.peakOnline"];
     private static readonly string[] _ignoredOfSharedRoom =
         ["startedAt", "averageOnline", "peakOnline", "windows.*.peakOnline", "windows.*.views", "windows.*.watchSeconds"];
+
+    private static readonly TimeSpan _snapshotWait = TimeSpan.FromSeconds(4);
 
     private readonly string _directory;
     private readonly string[] _options;
@@ -69,6 +72,7 @@ internal sealed class LoadRun : IAsyncDisposable
         var target = Acknowledged + _random.Between(200, most);
         await Wait.UntilAsync(() => Acknowledged >= target || _running.Any(c => c.IsCompleted), "the clients get on");
         await ThrowIfFailedAsync();
+        if (_random.Chance(0.5)) await SnapshotBeginsAsync();
         await Task.Delay(TimeSpan.FromMilliseconds(_random.Below(25)));
     }
 
@@ -164,13 +168,22 @@ internal sealed class LoadRun : IAsyncDisposable
     private static bool IsSumOfSome(ReadOnlySpan<int> batches, long sum) =>
         sum == 0 || (!batches.IsEmpty && (IsSumOfSome(batches[1..], sum) || IsSumOfSome(batches[1..], sum - batches[0])));
 
+    // A snapshot comes with every MiB of log of a shard; when none comes in time, the moment is as good as another.
+    private async Task SnapshotBeginsAsync()
+    {
+        for (var started = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(started) < _snapshotWait && !HasHalfSnapshot();)
+            await Task.Delay(TimeSpan.FromMilliseconds(1));
+    }
+
+    private bool HasHalfSnapshot() => Directory.EnumerateFiles(_directory, "snapshot.partial", SearchOption.AllDirectories).Any();
+
     private async Task GoneAsync()
     {
         await Server.DisposeAsync();
         _server = null;
         await Wait.UntilAsync(() => _gate.Waiting == _clients.Length || _running.Any(c => c.IsCompleted), "all clients saw that the server is gone");
         await ThrowIfFailedAsync();
-        if (Directory.EnumerateFiles(_directory, "snapshot.partial", SearchOption.AllDirectories).Any()) HalfSnapshots++;
+        if (HasHalfSnapshot()) HalfSnapshots++;
     }
 
     private async Task ThrowIfFailedAsync()
