@@ -59,7 +59,9 @@ internal sealed class GarbageBenchmark : IBenchmark
         var (_, garbage) = Folding.Run(state, rest, context.CancellationToken);
         return new BenchmarkResult((double)garbage / rest.Sum(b => (long)b.Count), "bytes")
         {
-            Must = 0.5, Goal = 0, LowerIsBetter = true,
+            Must = 0.5,
+            Goal = 0,
+            LowerIsBetter = true,
             Note = string.Create(CultureInfo.InvariantCulture, $"{garbage:N0} bytes in all, where segments of an index split"),
         };
     }
@@ -82,7 +84,9 @@ internal sealed class BytesPerUserBenchmark : IBenchmark
         var rest = (state.MemoryBytes - state.Dedupe.Bytes - state.UserBytes) / users;
         return new BenchmarkResult(own, "bytes")
         {
-            Must = 400, Goal = 200, LowerIsBetter = true,
+            Must = 400,
+            Goal = 200,
+            LowerIsBetter = true,
             Note = string.Create(CultureInfo.InvariantCulture,
                 $"{users:N0} users; for exact distinct users and presence {audience:N0} more a user: {state.Pairs.Count / users:N1} pairs with an item ({state.Pairs.Bytes / users:N0}) and {state.Visits.Count / users:N1} visits ({state.Visits.Bytes / users:N0}); rooms, products, series and all else {rest:N0}"),
         };
@@ -104,7 +108,8 @@ internal sealed class HotRoomBenchmark : IBenchmark
         using (var state = new ShardState(context.World.Settings)) (hotSeconds, _) = Folding.Run(state, hot, context.CancellationToken);
         return new BenchmarkResult(100 * uniformSeconds / hotSeconds, "%")
         {
-            Must = 60, Goal = 100,
+            Must = 60,
+            Goal = 100,
             Note = string.Create(CultureInfo.InvariantCulture, $"{moved:N0} events in the hot room, {context.World.Events / hotSeconds:N0} events/s"),
         };
     }
