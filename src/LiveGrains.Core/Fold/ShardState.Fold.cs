@@ -6,8 +6,12 @@ namespace LiveGrains.Core;
 
 internal sealed unsafe partial class ShardState
 {
-    // Enough to keep a core's line fill buffers busy, few enough for the lines to stay in the first-level cache.
-    private const int Batch = 24;
+    // A pass over the batch must last longer than a memory access, and what it asked for must stay in the second-level cache.
+    private const int Batch = 48;
+
+    // How far ahead of the record at hand the next ones are asked for, bytes: records have no fixed length, which the
+    // processor's own prefetcher does not follow over pages.
+    private const int RecordsAhead = 1024;
 
     /// <summary>The rows that an event is about; 0: the event does not name one.</summary>
     private ref struct Subject
@@ -64,6 +68,12 @@ internal sealed unsafe partial class ShardState
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void PrefetchSlots(EventRecord* record)
     {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0((byte*)record + RecordsAhead);
+            Sse.Prefetch0((byte*)record + RecordsAhead + 64);
+        }
+
         var members = record->Members;
         if ((members & Members.User) != 0) Users.Index.Prefetch(record->UserHash);
         if ((members & Members.Room) != 0) Rooms.Index.Prefetch(record->RoomHash);
@@ -121,7 +131,10 @@ internal sealed unsafe partial class ShardState
             var user = rows[i * 3];
             var room = rows[i * 3 + 1];
             if (user == 0 || room == 0) continue;
-            var slot = Pairs.Find(PairKey.Of(PairKey.RoomUser, RoomAt(room)->Broadcast, user));
+            var product = rows[i * 3 + 2];
+            HashSlot* slot;
+            if (product != 0 && (slot = Pairs.Find(PairKey.Of(PairKey.RoomProduct, room, product))) != null) RoomItems.Prefetch(slot->Value, 2);
+            slot = Pairs.Find(PairKey.Of(PairKey.RoomUser, RoomAt(room)->Broadcast, user));
             if (slot != null && (slot->Value & PairKey.VisitBit) != 0) Visits.Prefetch(slot->Value & ~PairKey.VisitBit, 2);
         }
     }

@@ -146,6 +146,9 @@ internal sealed unsafe partial class ShardState
 
     private void ExpireSessions(long clockMs)
     {
+        // A session that will soon be due has not been touched for a while.
+        const int AheadMs = 64;
+        if (Wheel.Peek(clockMs + AheadMs) is var soon and not 0) Visits.Prefetch(soon, 1);
         while (Wheel.TryTake(clockMs, out var moment, out var list))
         {
             while (list != 0)

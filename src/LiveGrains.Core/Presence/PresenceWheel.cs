@@ -60,6 +60,9 @@ internal sealed unsafe class PresenceWheel
         return true;
     }
 
+    /// <summary>The first entry of a moment's slot, or 0: for prefetching.</summary>
+    public uint Peek(long momentMs) => _heads[(uint)momentMs & _mask];
+
     /// <summary>Tells that an entry of a taken list was dealt with.</summary>
     public void Taken() => Count--;
 

@@ -179,7 +179,7 @@ internal sealed unsafe class SeriesStore
         var row = (LiveBucket*)_live[number];
         _first = row->NextInOrder;
         if (_first == 0) _last = 0;
-        else _live.Prefetch(_first, 4); // It is as cold as this one was, and comes next.
+        else PrefetchFollowing();
         if (row->Owner != 0)
         {
             var handle = HandleOf(row->Owner);
@@ -191,6 +191,14 @@ internal sealed unsafe class SeriesStore
         }
 
         _live.Free(number);
+    }
+
+    // The buckets that come next are as cold as this one was: the one after the next is asked for, and the next one's owner.
+    private void PrefetchFollowing()
+    {
+        var next = (LiveBucket*)_live[_first];
+        if (next->NextInOrder != 0) _live.Prefetch(next->NextInOrder, 4);
+        if (next->Owner != 0 && System.Runtime.Intrinsics.X86.Sse.IsSupported) System.Runtime.Intrinsics.X86.Sse.Prefetch0(HandleOf(next->Owner));
     }
 
     private void DropOld(ref SeriesHandle handle, long clockBucket)
