@@ -32,7 +32,7 @@ internal static class EngineOpening
             {
                 var start = Stopwatch.GetTimestamp();
                 var storage = directory?.Shard(i);
-                var shard = Shard.Open(storage, settings, logId + (ulong)i, options.SegmentBytes);
+                var shard = Shard.Open(storage, settings, logId + (ulong)i, options.SegmentBytes, action => Task.Run(action));
                 // All shards hash alike, so that a record is hashed once.
                 settings.HashKey0 = shard.State.Settings.HashKey0;
                 settings.HashKey1 = shard.State.Settings.HashKey1;

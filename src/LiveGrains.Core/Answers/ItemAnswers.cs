@@ -134,7 +134,7 @@ internal static unsafe class ItemAnswers
 
     private static string? Status(ReadOnlySpan<byte> catalog)
     {
-        if (CatalogBlob.MembersOf(catalog) == Members.None) return null;
+        if (catalog.IsEmpty) return null;
         var status = CatalogBlob.Get(catalog, Members.Status);
         return status.IsEmpty || status[0] != 0 ? "on" : "off";
     }

@@ -48,16 +48,11 @@ internal static unsafe class RoomSeriesAnswers
         var room = state.RoomAt(number);
         var stepBuckets = query.StepSeconds / 10;
         var now = ShardState.BucketOf(state.ClockMs);
-        long first = long.MaxValue, last = long.MinValue;
-        state.RoomSeries.Visit(room->Series, long.MinValue, long.MaxValue, (bucket, _, _) =>
-        {
-            first = Math.Min(first, bucket);
-            last = Math.Max(last, bucket);
-        });
+        var first = long.MaxValue;
+        state.RoomSeries.Visit(room->Series, long.MinValue, long.MaxValue, (bucket, _, _) => first = Math.Min(first, bucket));
         if ((room->Flags & RoomFlags.HasStart) != 0) first = Math.Min(first, ShardState.BucketOf(room->StartedClockMs));
-        // An event may be a minute ahead of the clock: its bucket is shown too.
-        var from = Align(query.From is { } f ? ShardState.BucketOf(f) : first == long.MaxValue ? now : first, stepBuckets);
-        var to = query.To is { } t ? ShardState.BucketOf(t - 1) : Math.Max(now, last);
+        var from = Align(query.From is { } f ? ShardState.BucketOf(f) : Math.Min(first, now), stepBuckets);
+        var to = query.To is { } t ? ShardState.BucketOf(t - 1) : now;
         if (to < from) return new SeriesAnswer(query.Metric, query.StepSeconds, []);
         var points = (to - from) / stepBuckets + 1;
         if (points > MaxPoints)

@@ -45,7 +45,7 @@ internal sealed unsafe partial class ShardState
                 PrefetchRows(batch, rows, n);
                 PrefetchPairs(batch, rows, n);
                 PrefetchVisits(batch, rows, n);
-                for (var i = 0; i < n; i++) verdicts[done++] = (byte)FoldOne(batch[i]);
+                for (var i = 0; i < n; i++) verdicts[done++] = (byte)FoldOne(batch[i], rows + i * 3);
             }
         }
 
@@ -81,7 +81,7 @@ internal sealed unsafe partial class ShardState
             var room = (members & Members.Room) != 0 ? Rooms.Peek(record->RoomHash) : 0;
             var product = (members & Members.Product) != 0 ? Products.Peek(record->ItemHash) : 0;
             if (user != 0) Users.Rows.Prefetch(user, 3);
-            if (room != 0) Rooms.Rows.Prefetch(room, 5);
+            if (room != 0) Rooms.Rows.Prefetch(room, 6);
             if (product != 0) Products.Rows.Prefetch(product, 4);
             if ((members & Members.Sequence) == 0) Dedupe.PrefetchEntry(record->IdHash);
             rows[i * 3] = user;
@@ -107,6 +107,7 @@ internal sealed unsafe partial class ShardState
             }
 
             if (product == 0) continue;
+            Products.PrefetchKey(product);
             ProductSeries.Prefetch(ItemAt(false, product)->Series);
             if (user != 0) Pairs.Prefetch(PairKey.Of(PairKey.ProductUser, product, user));
             if (room != 0) Pairs.Prefetch(PairKey.Of(PairKey.RoomProduct, room, product));
@@ -121,11 +122,12 @@ internal sealed unsafe partial class ShardState
             var room = rows[i * 3 + 1];
             if (user == 0 || room == 0) continue;
             var slot = Pairs.Find(PairKey.Of(PairKey.RoomUser, RoomAt(room)->Broadcast, user));
-            if (slot != null && (slot->Value & PairKey.VisitBit) != 0) Visits.Prefetch(slot->Value & ~PairKey.VisitBit, 1);
+            if (slot != null && (slot->Value & PairKey.VisitBit) != 0) Visits.Prefetch(slot->Value & ~PairKey.VisitBit, 2);
         }
     }
 
-    private Verdict FoldOne(EventRecord* record)
+    // `likely` are the rows of user, room and product by their hashes, as they were when the batch began; 0: unknown then.
+    private Verdict FoldOne(EventRecord* record, uint* likely)
     {
         AdvanceTo(record->ClockMs);
         SealBuckets();
@@ -136,7 +138,7 @@ internal sealed unsafe partial class ShardState
         }
 
         var sequence = (record->Members & Members.Sequence) != 0;
-        if ((sequence && source == 0 && Sources.Count >= MaxSources) || !TryResolve(record, out var subject))
+        if ((sequence && source == 0 && Sources.Count >= MaxSources) || !TryResolve(record, likely, out var subject))
         {
             Totals.CapacityRefusals++;
             return Verdict.Capacity;
@@ -181,7 +183,7 @@ internal sealed unsafe partial class ShardState
     }
 
     /// <summary>Finds or adds the rows of an event; adds none when one of them cannot be added.</summary>
-    private bool TryResolve(EventRecord* record, out Subject subject)
+    private bool TryResolve(EventRecord* record, uint* likely, out Subject subject)
     {
         subject = default;
         var members = record->Members;
@@ -194,7 +196,7 @@ internal sealed unsafe partial class ShardState
         {
             user = new ReadOnlySpan<byte>(p + 1, *p);
             p += 1 + *p;
-            if ((about & Members.User) != 0) subject.User = Users.Find(record->UserHash, user);
+            if ((about & Members.User) != 0) subject.User = Users.Find(record->UserHash, user, likely[0]);
             else user = default;
         }
 
@@ -202,7 +204,7 @@ internal sealed unsafe partial class ShardState
         {
             room = new ReadOnlySpan<byte>(p + 1, *p);
             p += 1 + *p;
-            if ((about & Members.Room) != 0) subject.Room = Rooms.Find(record->RoomHash, room);
+            if ((about & Members.Room) != 0) subject.Room = Rooms.Find(record->RoomHash, room, likely[1]);
             else room = default;
         }
 
@@ -210,7 +212,7 @@ internal sealed unsafe partial class ShardState
         {
             product = new ReadOnlySpan<byte>(p + 1, *p);
             p += 1 + *p;
-            if ((about & Members.Product) != 0) subject.Product = Products.Find(record->ItemHash, product);
+            if ((about & Members.Product) != 0) subject.Product = Products.Find(record->ItemHash, product, likely[2]);
             else product = default;
         }
 
@@ -276,8 +278,8 @@ internal sealed unsafe partial class ShardState
             var room = RoomAt(subject.Room);
             GoOnAir(room, record);
             var owned = (room->Flags & RoomFlags.Owned) != 0;
-            var sessionChannel = owned || (record->Owns & Owns.User) != 0 ? Signal(record, subject.Room, room, subject.User, late) : 0;
-            if (owned) CountInRoom(record, subject, room, late, foreign, sessionChannel);
+            var visit = owned || (record->Owns & Owns.User) != 0 ? Signal(record, subject.Room, room, subject.User, late) : null;
+            if (owned) CountInRoom(record, subject, room, late, foreign, visit);
         }
         else if ((record->Owns & Owns.Primary) != 0)
         {
@@ -289,7 +291,7 @@ internal sealed unsafe partial class ShardState
         if ((record->Owns & Owns.User) != 0) CountUser(record, subject, foreign);
     }
 
-    private void CountInRoom(EventRecord* record, in Subject subject, RoomRow* room, bool late, bool foreign, int sessionChannel)
+    private void CountInRoom(EventRecord* record, in Subject subject, RoomRow* room, bool late, bool foreign, VisitRow* visit)
     {
         var type = record->Type;
         if (late) room->Late++;
@@ -300,7 +302,7 @@ internal sealed unsafe partial class ShardState
         room->Counts[metric] += record->Count;
         if (amountMetric >= 0) room->Counts[amountMetric] += amount;
         CountForPlatform(type, subject.Product != 0 || subject.Video != 0, record->Count, amount);
-        ref var mask = ref RoomMask(subject.Room, room, subject.User);
+        ref var mask = ref visit != null ? ref visit->Mask : ref RoomMask(subject.Room, room, subject.User);
         MarkRoomUser(subject.Room, room, ref mask, metric, subject.User);
         if (RoomMetric.IsInteraction(metric)) MarkRoomUser(subject.Room, room, ref mask, RoomMetric.InteractionUsers, subject.User);
         if (!late)
@@ -311,13 +313,13 @@ internal sealed unsafe partial class ShardState
             room->Heat.Add(BucketOf(record->ClockMs), HeatScore.PointsOf(type, record->Count, amount));
         }
 
-        if (type == EventType.Pay && !foreign) CountChannelGmv(record, room, sessionChannel);
+        if (type == EventType.Pay && !foreign) CountChannelGmv(record, room, visit);
         if (foreign && amountMetric >= 0) AddForeign(PairKey.RoomUser, subject.Room, record);
     }
 
-    private void CountChannelGmv(EventRecord* record, RoomRow* room, int sessionChannel)
+    private void CountChannelGmv(EventRecord* record, RoomRow* room, VisitRow* visit)
     {
-        var channel = (record->Members & Members.Channel) != 0 ? ChannelPlace(record, room) : sessionChannel;
+        var channel = (record->Members & Members.Channel) != 0 ? ChannelPlace(record, room) : visit->Channel;
         if (channel > 0) ((ChannelRow*)Channels[room->Channels])->Gmv[channel - 1] += record->Value;
     }
 

@@ -5,10 +5,10 @@ namespace LiveGrains.Core;
 internal sealed unsafe partial class ShardState
 {
     /// <summary>
-    /// Takes an event as a signal of its user in its room (docs/semantics.md, "Presence") and returns the place + 1 of the
-    /// channel of the user's session, or 0.
+    /// Takes an event as a signal of its user in its room (docs/semantics.md, "Presence") and returns the user's
+    /// visit; null when an impression found none.
     /// </summary>
-    private int Signal(EventRecord* record, uint roomNumber, RoomRow* room, uint userNumber, bool late)
+    private VisitRow* Signal(EventRecord* record, uint roomNumber, RoomRow* room, uint userNumber, bool late)
     {
         var time = record->TimeMs;
         var type = record->Type;
@@ -17,7 +17,7 @@ internal sealed unsafe partial class ShardState
         var visit = slot != null && (slot->Value & PairKey.VisitBit) != 0 ? VisitAt(slot->Value & ~PairKey.VisitBit) : null;
         if (visit == null)
         {
-            if (type == EventType.Impression) return 0;
+            if (type == EventType.Impression) return null;
             visit = AddVisit(key, slot, roomNumber, room, userNumber);
         }
         else
@@ -32,7 +32,7 @@ internal sealed unsafe partial class ShardState
             else if (type != EventType.Impression) OpenSession(record, slot == null ? Pairs.Find(key)->Value : slot->Value, roomNumber, room, visit, late);
         }
 
-        return visit->Channel;
+        return visit;
     }
 
     private VisitRow* AddVisit(ulong key, HashSlot* slot, uint roomNumber, RoomRow* room, uint userNumber)

@@ -14,6 +14,8 @@ internal sealed unsafe class BlobArena
     private readonly NativeArena _arena;
     private readonly List<nint> _chunks = [];
     private readonly uint[] _free = new uint[Classes];
+    private byte** _chunkPointers;
+    private int _chunkCapacity;
     private uint _next = 1;
 
     public BlobArena(NativeArena arena) => _arena = arena;
@@ -33,9 +35,8 @@ internal sealed unsafe class BlobArena
     }
 
     /// <summary>The address of a string's two length bytes, which its bytes follow.</summary>
-    public byte* Place(uint number) => (byte*)_chunkPointers[number >> ChunkShift] + ((number & (ChunkUnits - 1)) << 3);
-
-    private nint[] _chunkPointers = new nint[8];
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public byte* Place(uint number) => _chunkPointers[number >> ChunkShift] + ((ulong)(number & (ChunkUnits - 1)) << 3);
 
     /// <summary>Stores a string.</summary>
     public uint Add(ReadOnlySpan<byte> bytes)
@@ -118,8 +119,15 @@ internal sealed unsafe class BlobArena
     private void Grow()
     {
         var chunk = (nint)_arena.Allocate(ChunkUnits * 8);
-        if (_chunks.Count == _chunkPointers.Length) Array.Resize(ref _chunkPointers, _chunks.Count * 2);
-        _chunkPointers[_chunks.Count] = chunk;
+        if (_chunks.Count == _chunkCapacity)
+        {
+            _chunkCapacity = Math.Max(16, _chunkCapacity * 2);
+            var pointers = (byte**)_arena.Allocate((nuint)(_chunkCapacity * sizeof(byte*)));
+            for (var i = 0; i < _chunks.Count; i++) pointers[i] = _chunkPointers[i];
+            _chunkPointers = pointers;
+        }
+
+        _chunkPointers[_chunks.Count] = (byte*)chunk;
         _chunks.Add(chunk);
     }
 }

@@ -30,6 +30,7 @@ internal sealed unsafe class HashIndex
     private byte** _directory;
     private int _depth;
     private int _segments;
+    private HashSlot[]? _old;
 
     /// <summary>Makes an index of one empty segment.</summary>
     public HashIndex(NativeArena arena)
@@ -165,8 +166,9 @@ internal sealed unsafe class HashIndex
 
     private void MakeRoom(ulong hash, byte* segment)
     {
-        var old = new Span<HashSlot>(segment + HeaderBytes, SegmentSlots).ToArray();
-        var live = old.AsSpan();
+        // Kept for the next time: the fold leaves nothing for the garbage collector.
+        var live = (_old ??= new HashSlot[SegmentSlots]).AsSpan();
+        new Span<HashSlot>(segment + HeaderBytes, SegmentSlots).CopyTo(live);
         if (IsStale is { } stale)
         {
             foreach (ref var slot in live)

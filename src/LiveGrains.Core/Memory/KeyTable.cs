@@ -45,6 +45,15 @@ internal sealed unsafe class KeyTable
         return 0;
     }
 
+    /// <summary>The row of a key, or 0; <paramref name="likely"/> is looked at first, unless it is 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Find(ulong hash, ReadOnlySpan<byte> key, uint likely)
+    {
+        if (likely == 0) return Find(hash, key);
+        var stored = _keys.Place(*(uint*)Rows[likely]);
+        return key.SequenceEqual(new ReadOnlySpan<byte>(stored + 2, *(ushort*)stored)) ? likely : Find(hash, key);
+    }
+
     /// <summary>The first row with this hash, its key not yet compared, or 0: for prefetching.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint Peek(ulong hash)

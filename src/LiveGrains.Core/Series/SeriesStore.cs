@@ -38,10 +38,10 @@ internal sealed unsafe class SeriesStore
     private struct LiveBucket // then `width` counters
     {
         public long Bucket;
-        public uint NextOfOwner;
-        public uint NextInOrder;
         public uint Owner;
-        public uint Pad;
+        public uint OlderOfOwner;
+        public uint NewerOfOwner;
+        public uint NextInOrder;
     }
 
     [StructLayout(LayoutKind.Sequential, Size = ChunkHead)]
@@ -76,19 +76,27 @@ internal sealed unsafe class SeriesStore
     /// <summary>The counters of an owner's open bucket, opened when it is not.</summary>
     public long* Open(ref SeriesHandle handle, uint owner, long bucket)
     {
-        for (var number = handle.Live; number != 0;)
+        // Newest first: an event in order looks at one bucket, a late one at as many as it is late.
+        uint newer = 0;
+        var older = handle.Live;
+        while (older != 0)
         {
-            var row = (LiveBucket*)_live[number];
+            var row = (LiveBucket*)_live[older];
             if (row->Bucket == bucket) return (long*)(row + 1);
-            number = row->NextOfOwner;
+            if (row->Bucket < bucket) break;
+            newer = older;
+            older = row->OlderOfOwner;
         }
 
         var opened = _live.Allocate();
         var live = (LiveBucket*)_live[opened];
         live->Bucket = bucket;
         live->Owner = owner;
-        live->NextOfOwner = handle.Live;
-        handle.Live = opened;
+        live->OlderOfOwner = older;
+        live->NewerOfOwner = newer;
+        if (older != 0) ((LiveBucket*)_live[older])->NewerOfOwner = opened;
+        if (newer != 0) ((LiveBucket*)_live[newer])->OlderOfOwner = opened;
+        else handle.Live = opened;
         if (_last != 0) ((LiveBucket*)_live[_last])->NextInOrder = opened;
         else _first = opened;
         _last = opened;
@@ -125,7 +133,7 @@ internal sealed unsafe class SeriesStore
         }
 
         // Open buckets stay in the order of sealing, but belong to nobody.
-        for (var number = handle.Live; number != 0; number = ((LiveBucket*)_live[number])->NextOfOwner)
+        for (var number = handle.Live; number != 0; number = ((LiveBucket*)_live[number])->OlderOfOwner)
             ((LiveBucket*)_live[number])->Owner = 0;
         handle = default;
     }
@@ -145,7 +153,7 @@ internal sealed unsafe class SeriesStore
         {
             var row = (LiveBucket*)_live[number];
             if (row->Bucket >= from && row->Bucket <= to) visitor(row->Bucket, (long*)(row + 1), (1u << _width) - 1);
-            number = row->NextOfOwner;
+            number = row->OlderOfOwner;
         }
     }
 
@@ -171,28 +179,18 @@ internal sealed unsafe class SeriesStore
         var row = (LiveBucket*)_live[number];
         _first = row->NextInOrder;
         if (_first == 0) _last = 0;
+        else _live.Prefetch(_first, 4); // It is as cold as this one was, and comes next.
         if (row->Owner != 0)
         {
             var handle = HandleOf(row->Owner);
-            Unlink(handle, number, row->NextOfOwner);
+            if (row->NewerOfOwner != 0) ((LiveBucket*)_live[row->NewerOfOwner])->OlderOfOwner = row->OlderOfOwner;
+            else handle->Live = row->OlderOfOwner;
+            if (row->OlderOfOwner != 0) ((LiveBucket*)_live[row->OlderOfOwner])->NewerOfOwner = row->NewerOfOwner;
             Append(ref *handle, row->Bucket, (long*)(row + 1));
             DropOld(ref *handle, clockBucket);
         }
 
         _live.Free(number);
-    }
-
-    private void Unlink(SeriesHandle* handle, uint number, uint next)
-    {
-        if (handle->Live == number)
-        {
-            handle->Live = next;
-            return;
-        }
-
-        var link = (LiveBucket*)_live[handle->Live];
-        while (link->NextOfOwner != number) link = (LiveBucket*)_live[link->NextOfOwner];
-        link->NextOfOwner = next;
     }
 
     private void DropOld(ref SeriesHandle handle, long clockBucket)

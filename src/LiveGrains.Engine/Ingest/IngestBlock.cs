@@ -63,6 +63,19 @@ internal sealed class IngestBlock : IValueTaskSource
         Length += bytes;
     }
 
+    /// <summary>Takes reserved bytes as so many records, whose places are not asked for.</summary>
+    public void AppendAll(int bytes, int count)
+    {
+        if (Count + count > _indexes.Length)
+        {
+            Array.Resize(ref _indexes, Count + count);
+            Array.Resize(ref _verdicts, Count + count);
+        }
+
+        Count += count;
+        Length += bytes;
+    }
+
     /// <summary>Waits for the shard.</summary>
     public ValueTask Completion() => new(this, _completion.Version);
 

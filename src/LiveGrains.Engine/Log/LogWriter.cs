@@ -15,14 +15,23 @@ internal sealed class LogWriter : IDisposable
     private readonly ulong _logId;
     private readonly long _segmentBytes;
     private byte[] _frame = new byte[64 << 10];
+    private readonly Action<Action>? _background;
+    private readonly ManualResetEventSlim _prepared = new(true);
+    private IStorageFile? _next;
+    private long _nextBase = -1;
     private IStorageFile? _file;
     private long _base;
     private int _used;
     private uint _count;
 
-    /// <summary>Makes a writer that continues behind a point. The segment that holds it, when there is one, is cleared from there on.</summary>
-    public LogWriter(IStorage storage, ulong logId, long segmentBytes, LogPoint point)
+    /// <summary>
+    /// Makes a writer that continues behind a point. The segment that holds it, when there is one, is cleared from there on.
+    /// With <paramref name="background"/>, which runs an action on another thread, the next segment is made while the one before
+    /// it is half full, so that no commit waits for it.
+    /// </summary>
+    public LogWriter(IStorage storage, ulong logId, long segmentBytes, LogPoint point, Action<Action>? background = null)
     {
+        _background = background;
         _storage = storage;
         _logId = logId;
         _segmentBytes = segmentBytes;
@@ -86,6 +95,7 @@ internal sealed class LogWriter : IDisposable
             _file!.Write(_frame.AsSpan(0, FrameHead.Bytes + padded), position - _base);
             _file.Sync();
             Point = new LogPoint(position + FrameHead.Bytes + padded, Point.Number + 1, head.Checksum);
+            PrepareNext();
         }
         catch (StorageFullException)
         {
@@ -104,28 +114,74 @@ internal sealed class LogWriter : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file?.Dispose();
+    public void Dispose()
+    {
+        _prepared.Wait();
+        _next?.Dispose();
+        _file?.Dispose();
+        _prepared.Dispose();
+    }
+
+    private void PrepareNext()
+    {
+        var next = _base + _segmentBytes;
+        if (_background == null || Point.Position - _base < _segmentBytes / 2 || _nextBase == next) return;
+        _nextBase = next;
+        _prepared.Reset();
+        _background(() =>
+        {
+            try
+            {
+                _next = CreateSegment(next);
+            }
+            catch (IOException)
+            {
+                // Said when the segment is needed: then it is made again, by whoever needs it.
+                _next = null;
+            }
+            finally
+            {
+                _prepared.Set();
+            }
+        });
+    }
 
     private long NextSegment()
     {
         var start = (Point.Position + _segmentBytes - 1) / _segmentBytes * _segmentBytes;
-        var file = _storage.Create(LogFiles.Segment(start), _segmentBytes);
-        var head = new SegmentHead
-        {
-            Magic = SegmentHead.MagicNumber,
-            Version = SegmentHead.CurrentVersion,
-            LogId = _logId,
-            Base = start,
-            SegmentBytes = _segmentBytes,
-        };
-        head.Checksum = SegmentHead.Compute(head);
-        file.Write(MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref head, 1)), 0);
-        file.Sync();
-        _storage.SyncDirectory();
+        _prepared.Wait();
+        var file = _nextBase == start && _next != null ? _next : CreateSegment(start);
+        _next = null;
         _file?.Dispose();
         _file = file;
         _base = start;
         return start + SegmentHead.Bytes;
+    }
+
+    private IStorageFile CreateSegment(long start)
+    {
+        var file = _storage.Create(LogFiles.Segment(start), _segmentBytes);
+        try
+        {
+            var head = new SegmentHead
+            {
+                Magic = SegmentHead.MagicNumber,
+                Version = SegmentHead.CurrentVersion,
+                LogId = _logId,
+                Base = start,
+                SegmentBytes = _segmentBytes,
+            };
+            head.Checksum = SegmentHead.Compute(head);
+            file.Write(MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref head, 1)), 0);
+            file.Sync();
+            _storage.SyncDirectory();
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
     }
 
     private void Continue()
@@ -136,7 +192,7 @@ internal sealed class LogWriter : IDisposable
         if (Point.Position == _base || !LogFiles.Segments(_storage).Contains(_base)) return;
         _file = _storage.Open(LogFiles.Segment(_base));
         // What a torn frame left must never be read as a frame, nor hide that the log ends here.
-        var buffer = new byte[(int)Math.Min(1 << 20, _segmentBytes)];
+        var buffer = new byte[(int)Math.Min(_segmentBytes, 1 << 20)];
         var dirty = false;
         for (var offset = Point.Position - _base; offset < _segmentBytes; offset += buffer.Length)
         {

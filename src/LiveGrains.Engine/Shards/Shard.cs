@@ -60,7 +60,8 @@ internal sealed class Shard : IDisposable
     /// <param name="settings">The settings from now on. Hash keys, clock and currency are those of the log when there is one.</param>
     /// <param name="logId">The id that a new log gets.</param>
     /// <param name="segmentBytes">Bytes of a segment of a new log.</param>
-    public static Shard Open(IStorage? storage, FoldSettings settings, ulong logId, long segmentBytes)
+    /// <param name="background">Runs an action on another thread; null: segments are made when they are needed.</param>
+    public static Shard Open(IStorage? storage, FoldSettings settings, ulong logId, long segmentBytes, Action<Action>? background = null)
     {
         if (storage == null) return new Shard(new ShardState(settings), null, null, 0, new RecoveryReport(-1, 0, 0, []));
         var notes = new List<string>();
@@ -83,7 +84,7 @@ internal sealed class Shard : IDisposable
         if (reader.LogId != 0) logId = reader.LogId;
         if (reader.SegmentBytes != 0) segmentBytes = reader.SegmentBytes;
         else if (state != null) segmentBytes = head.SegmentBytes;
-        var log = new LogWriter(storage, logId, segmentBytes, reader.Point);
+        var log = new LogWriter(storage, logId, segmentBytes, reader.Point, background);
         var shard = new Shard(state ?? new ShardState(settings), storage, log, logId, new RecoveryReport(position, frames, events, notes));
         shard.TakeSettings(settings, isNew: state == null);
         return shard;

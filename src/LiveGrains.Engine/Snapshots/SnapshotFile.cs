@@ -43,6 +43,7 @@ internal struct SnapshotHead
 internal sealed class SnapshotWriter : IStateSink, IDisposable
 {
     public const int PageBytes = 256 << 10;
+    private const int SyncBytes = 4 << 20;
     public const string PartialName = "snapshot.partial";
     private readonly IStorage _storage;
     private readonly IStorageFile _file;
@@ -50,6 +51,7 @@ internal sealed class SnapshotWriter : IStateSink, IDisposable
     private readonly byte[] _page = new byte[16 + PageBytes];
     private int _used;
     private long _offset = SnapshotHead.Bytes;
+    private long _synced;
     private ulong _chain;
 
     public SnapshotWriter(IStorage storage, SnapshotHead head)
@@ -101,6 +103,10 @@ internal sealed class SnapshotWriter : IStateSink, IDisposable
         _file.Write(_page.AsSpan(0, 16 + _used), _offset);
         _offset += 16 + _used;
         _used = 0;
+        // In small portions, so that a commit of the log never waits behind a gigabyte of dirty pages.
+        if (_offset - _synced < SyncBytes) return;
+        _file.Sync();
+        _synced = _offset;
     }
 }
 

@@ -30,9 +30,20 @@ internal sealed partial class FileStorage : IStorage
         try
         {
             System.IO.File.Delete(path);
-            return new StorageFile(System.IO.File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, FileOptions.None, bytes));
+            var handle = System.IO.File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            try
+            {
+                Reserve(handle, bytes);
+            }
+            catch
+            {
+                handle.Dispose();
+                throw;
+            }
+
+            return new StorageFile(handle);
         }
-        catch (IOException e) when (IsFull(e))
+        catch (IOException e) when (e is StorageFullException || IsFull(e))
         {
             System.IO.File.Delete(path);
             throw new StorageFullException($"No room for {bytes} bytes.", e);
@@ -55,6 +66,24 @@ internal sealed partial class FileStorage : IStorage
 
     // ENOSPC (28) and EDQUOT (122) on Linux; ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL on Windows.
     internal static bool IsFull(IOException e) => (e.HResult & 0xFFFF) is 28 or 122 or 112 or 39;
+
+    // The file gets its full length at once: a write within it then changes no metadata, and fdatasync has only data to write.
+    private static void Reserve(SafeFileHandle handle, long bytes)
+    {
+        if (bytes == 0) return;
+        if (!OperatingSystem.IsLinux())
+        {
+            RandomAccess.SetLength(handle, bytes);
+            return;
+        }
+
+        var error = FAllocate(handle, 0, bytes);
+        if (error is 28 or 122) throw new StorageFullException($"No room for {bytes} bytes.");
+        if (error != 0) throw new IOException($"posix_fallocate failed (errno {error}).");
+    }
+
+    [LibraryImport("libc", EntryPoint = "posix_fallocate")]
+    private static partial int FAllocate(SafeFileHandle file, long offset, long length);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint OpenDirectory(string path, int flags);

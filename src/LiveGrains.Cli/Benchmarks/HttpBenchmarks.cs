@@ -1,0 +1,208 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http;
+using System.Net.Sockets;
+using System.Text;
+
+namespace LiveGrains.Cli.Benchmarks;
+
+/// <summary>A `livegrains serve` of this build as a process of its own, on a fresh directory, ended by process id.</summary>
+internal sealed class ServerProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly string _directory;
+
+    public ServerProcess(string directory)
+    {
+        _directory = directory;
+        using (var probe = new TcpListener(IPAddress.Loopback, 0))
+        {
+            probe.Start();
+            Address = (IPEndPoint)probe.LocalEndpoint;
+        }
+
+        var tool = typeof(ServerProcess).Assembly.Location;
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
+        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(tool);
+        foreach (var argument in (string[])["serve", "--data", directory, "--urls", $"http://{Address}", "--clock", "event", "--snapshot-mb", "0"]) start.ArgumentList.Add(argument);
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, _) => { };
+        _process.ErrorDataReceived += (_, _) => { };
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        WaitReady();
+    }
+
+    /// <summary>Where it listens.</summary>
+    public IPEndPoint Address { get; }
+
+    /// <summary>The processor time it used.</summary>
+    public TimeSpan Processor
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime;
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited) _process.Kill();
+        _process.WaitForExit();
+        _process.Dispose();
+        Directory.Delete(_directory, true);
+    }
+
+    private void WaitReady()
+    {
+        using var client = new HttpClient { BaseAddress = new Uri($"http://{Address}"), Timeout = TimeSpan.FromSeconds(5) };
+        var start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(30))
+        {
+            try
+            {
+                if (client.GetAsync("/healthz/ready").GetAwaiter().GetResult().IsSuccessStatusCode) return;
+            }
+            catch (HttpRequestException)
+            {
+                Thread.Sleep(50);
+            }
+
+            if (_process.HasExited) break;
+        }
+
+        throw new InvalidOperationException("The server did not start.");
+    }
+}
+
+/// <summary>NDJSON of the simulated world for HTTP, each line sent once.</summary>
+internal sealed class HttpLines
+{
+    private readonly ReadOnlyMemory<byte> _lines;
+    private int _at;
+
+    public HttpLines(bool quick, int events, CancellationToken cancellationToken)
+    {
+        var simulator = SimulatedWorld.Simulator(quick);
+        var buffer = new ArrayBufferWriter<byte>(events * 128);
+        for (var left = events; left > 0;)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var written = simulator.WriteNext(buffer, Math.Min(left, 4_096));
+            if (written == 0) break;
+            left -= written;
+        }
+
+        _lines = buffer.WrittenMemory;
+    }
+
+    /// <summary>The next lines as requests of so many lines each.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Take(int events, int perRequest)
+    {
+        var rest = _lines[_at..];
+        var end = 0;
+        for (var i = 0; i < events && end < rest.Length; i++) end += rest.Span[end..].IndexOf((byte)'\n') + 1;
+        _at += end;
+        return LoadGenerator.PostLines(rest[..end], perRequest);
+    }
+}
+
+/// <summary>
+/// `httpBatch`, and with the same server at half of that rate `ackP50`, `ackP99`, `roomQueryP99`: one run gives all, so that
+/// they are about the same build in the same minute.
+/// </summary>
+internal sealed class HttpBatchRun
+{
+    private HttpBatchRun(double eventsPerSecond, double ackP50, double ackP99, double roomP99, string batchNote, string halfNote)
+    {
+        EventsPerSecond = eventsPerSecond;
+        AckP50Ms = ackP50;
+        AckP99Ms = ackP99;
+        RoomP99Ms = roomP99;
+        BatchNote = batchNote;
+        HalfNote = halfNote;
+    }
+
+    public double EventsPerSecond { get; }
+    public double AckP50Ms { get; }
+    public double AckP99Ms { get; }
+    public double RoomP99Ms { get; }
+    public string BatchNote { get; }
+    public string HalfNote { get; }
+
+    public static HttpBatchRun Measure(BenchmarkContext context)
+    {
+        const int PerRequest = 100;
+        var seconds = context.Quick ? 2 : 8;
+        var lines = new HttpLines(context.Quick, context.Quick ? 2_500_000 : 12_000_000, context.CancellationToken);
+        using var server = new ServerProcess(context.NewDirectory());
+        // The server's code is compiled and its first users are known before anything is measured.
+        Load(server, lines.Take(300_000, PerRequest), 16, null, 30);
+        var processor = server.Processor;
+        var full = Load(server, lines.Take(seconds * 700_000, PerRequest), 16, null, seconds);
+        var rate = full.RequestsPerSecond * PerRequest;
+        var note = string.Create(CultureInfo.InvariantCulture,
+            $"{full.Succeeded:N0} requests, server {(server.Processor - processor).TotalSeconds / full.Elapsed.TotalSeconds:N2} cores, p99 {full.Latency.Percentile(99) / 1e6:N1} ms{Failures(full)}");
+        var half = rate / 2 / PerRequest;
+        var requests = lines.Take((int)(half * PerRequest * seconds * 1.1), PerRequest);
+        LoadResult? rooms = null;
+        var gets = Enumerable.Range(0, 50).Select(i => (ReadOnlyMemory<byte>)LoadGenerator.Get($"/v1/rooms/{context.RoomName(i)}")).ToArray();
+        var asking = new Thread(() => rooms = LoadGenerator.Run(new LoadOptions
+        {
+            Server = server.Address, Requests = gets, Connections = 2, RequestsPerSecond = 100, Duration = TimeSpan.FromSeconds(seconds), Cycle = true,
+        }));
+        asking.Start();
+        var acks = Load(server, requests, 16, half, seconds);
+        asking.Join();
+        var halfNote = string.Create(CultureInfo.InvariantCulture,
+            $"at {half * PerRequest:N0} events/s, {acks.Succeeded:N0} requests, p99.9 {acks.Latency.Percentile(99.9) / 1e6:N1} ms, {acks.Unsent:N0} unsent{Failures(acks)}; rooms: {rooms!.Succeeded:N0} answers, p50 {rooms.Latency.Percentile(50) / 1e6:N2} ms{Failures(rooms)}");
+        return new HttpBatchRun(rate, acks.Latency.Percentile(50) / 1e6, acks.Latency.Percentile(99) / 1e6, rooms.Latency.Percentile(99) / 1e6, note, halfNote);
+    }
+
+    internal static LoadResult Load(ServerProcess server, IReadOnlyList<ReadOnlyMemory<byte>> requests, int connections, double? rate, double seconds) =>
+        LoadGenerator.Run(new LoadOptions
+        {
+            Server = server.Address, Requests = requests, Connections = connections, RequestsPerSecond = rate, Duration = TimeSpan.FromSeconds(seconds),
+        });
+
+    internal static string Failures(LoadResult result) => result.Failed.Count == 0 ? "" : "; failed: " + string.Join(", ", result.Failed.Select(f => $"{f.Value} × {f.Key}"));
+}
+
+/// <summary>One number of <see cref="HttpBatchRun"/>.</summary>
+internal sealed class HttpBatchBenchmark(string name, string what, Func<HttpBatchRun, double> value, string unit, double must, double goal, bool lowerIsBetter) : IBenchmark
+{
+    public string Name => name;
+
+    public string What => what;
+
+    public BenchmarkResult Run(BenchmarkContext context)
+    {
+        var run = context.HttpRun(name);
+        return new BenchmarkResult(value(run), unit) { Must = must, Goal = goal, LowerIsBetter = lowerIsBetter, Note = lowerIsBetter ? run.HalfNote : run.BatchNote };
+    }
+}
+
+/// <summary>`httpSingle`.</summary>
+internal sealed class HttpSingleBenchmark : IBenchmark
+{
+    public string Name => "httpSingle";
+
+    public string What => "HTTP, 1 event a request, 64 connections, durable, load generator on the same machine";
+
+    public BenchmarkResult Run(BenchmarkContext context)
+    {
+        var seconds = context.Quick ? 2 : 6;
+        var lines = new HttpLines(context.Quick, (seconds + 2) * 70_000, context.CancellationToken);
+        using var server = new ServerProcess(context.NewDirectory());
+        HttpBatchRun.Load(server, lines.Take(100_000, 1), 64, null, 3);
+        var result = HttpBatchRun.Load(server, lines.Take(seconds * 70_000, 1), 64, null, seconds);
+        return new BenchmarkResult(result.RequestsPerSecond, "requests/s")
+        {
+            Must = 15e3, Goal = 40e3,
+            Note = string.Create(CultureInfo.InvariantCulture, $"p50 {result.Latency.Percentile(50) / 1e6:N2} ms, p99 {result.Latency.Percentile(99) / 1e6:N2} ms{HttpBatchRun.Failures(result)}"),
+        };
+    }
+}

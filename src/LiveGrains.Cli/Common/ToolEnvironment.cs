@@ -1,0 +1,82 @@
+using LiveGrains.Engine;
+using LiveGrains.Engine.Verification;
+using Spectre.Console;
+
+namespace LiveGrains.Cli;
+
+/// <summary>What a command sees of the world: streams, terminals, time, the engine. Tests replace any of it.</summary>
+public sealed record ToolEnvironment
+{
+    /// <summary>Columns of tables when the output is not a terminal.</summary>
+    private const int PlainWidth = 160;
+
+    /// <summary>Results.</summary>
+    public required TextWriter Out { get; init; }
+
+    /// <summary>Errors and progress.</summary>
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Opens standard input as bytes.</summary>
+    public required Func<Stream> OpenInput { get; init; }
+
+    /// <summary>Opens standard output as bytes. Writing fails with an <see cref="IOException"/> when the reader is gone.</summary>
+    public required Func<Stream> OpenOutput { get; init; }
+
+    /// <summary>Standard output is a terminal.</summary>
+    public bool OutIsTerminal { get; init; }
+
+    /// <summary>Standard error is a terminal: progress may be drawn.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
+    /// <summary>Keys can be read.</summary>
+    public bool InputIsTerminal { get; init; }
+
+    /// <summary>Colours are wanted (no NO_COLOR, no TERM=dumb).</summary>
+    public bool Colours { get; init; }
+
+    /// <summary>Time.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Opens an engine; the caller disposes it when it is <see cref="IAsyncDisposable"/>.</summary>
+    public Func<EngineOptions, TimeProvider, CancellationToken, ValueTask<ILiveGrains>> OpenEngine { get; init; } =
+        static async (options, time, cancellationToken) =>
+            await LiveGrainsEngine.OpenAsync(options, time, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Checks a data directory.</summary>
+    public Func<string, IProgress<VerifyProgress>?, VerifyReport> Verify { get; init; } = DirectoryVerifier.Verify;
+
+    /// <summary>The environment of this process.</summary>
+    public static ToolEnvironment ForProcess() => new()
+    {
+        Out = Console.Out,
+        Error = Console.Error,
+        OpenInput = Console.OpenStandardInput,
+        OpenOutput = StandardOutputStream.Open,
+        OutIsTerminal = !Console.IsOutputRedirected,
+        ErrorIsTerminal = !Console.IsErrorRedirected,
+        InputIsTerminal = !Console.IsInputRedirected,
+        Colours = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
+            && Environment.GetEnvironmentVariable("TERM") != "dumb",
+    };
+
+    /// <summary>A console for results.</summary>
+    public IAnsiConsole CreateConsole() => Create(Out, OutIsTerminal);
+
+    /// <summary>A console for progress.</summary>
+    public IAnsiConsole CreateErrorConsole() => Create(Error, ErrorIsTerminal);
+
+    private IAnsiConsole Create(TextWriter writer, bool terminal)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = terminal && Environment.GetEnvironmentVariable("TERM") != "dumb" ? AnsiSupport.Yes : AnsiSupport.No,
+            ColorSystem = terminal && Colours ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
+            Interactive = terminal ? InteractionSupport.Yes : InteractionSupport.No,
+            Out = new AnsiConsoleOutput(writer),
+        });
+        if (!terminal) console.Profile.Width = PlainWidth;
+        // Spectre asks Console.OutputEncoding, which says ASCII under LANG=C although the terminal takes UTF-8.
+        console.Profile.Capabilities.Unicode = true;
+        return console;
+    }
+}

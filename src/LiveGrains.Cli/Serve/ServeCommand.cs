@@ -1,0 +1,107 @@
+using System.CommandLine;
+using LiveGrains.Engine;
+using LiveGrains.Server;
+using LiveGrains.Simulator;
+using Microsoft.AspNetCore.Builder;
+
+namespace LiveGrains.Cli.Serve;
+
+/// <summary>`livegrains serve`: one engine and its HTTP server, until a signal ends them in order.</summary>
+public static class ServeCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(ToolEnvironment environment)
+    {
+        var data = new Option<string?>("--data") { Description = "Data directory, made when it is not there (default ./data; with --demo: in memory).", HelpName = "DIR" };
+        var urls = new Option<string[]>("--urls")
+        {
+            Description = "Addresses to listen at.",
+            HelpName = "URL",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [CommonOptions.DefaultUrl],
+        };
+        var demo = new Option<bool>("--demo") { Description = "Feed a simulated platform in real time." };
+        var demoRooms = CommonOptions.Whole("--demo-rooms", "Rooms of the demo.", 24, 1, 100_000);
+        var demoUsers = CommonOptions.Whole("--demo-users", "Users of the demo.", 5_000, 1, 10_000_000);
+        var demoProducts = CommonOptions.Whole("--demo-products", "Products of the demo; 0: ten a room.", 0, 0, 1_000_000);
+        var settings = new EngineSettings(ClockMode.Wall);
+
+        var command = new Command("serve", "Runs the engine and its HTTP server.") { data, urls };
+        settings.AddBasicsTo(command);
+        foreach (var option in (Option[])[demo, demoRooms, demoUsers, demoProducts]) command.Options.Add(option);
+        settings.AddLimitsTo(command);
+        urls.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.SelectMany(t => Split(t.Value)).Where(u => !IsListenAddress(u)))
+            {
+                result.AddError($"--urls takes addresses such as http://0.0.0.0:5080, not '{token}'.");
+            }
+        });
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            var isDemo = parsed.GetValue(demo);
+            var directory = parsed.GetValue(data) ?? (isDemo ? null : "./data");
+            var options = settings.Read(parsed, directory is null ? null : Path.GetFullPath(directory));
+            var simulation = isDemo
+                ? new SimulatorOptions
+                {
+                    Rooms = parsed.GetValue(demoRooms),
+                    Users = parsed.GetValue(demoUsers),
+                    Products = parsed.GetValue(demoProducts),
+                }
+                : null;
+            var addresses = parsed.GetValue(urls)!.SelectMany(Split).ToArray();
+            return RunAsync(environment, options, addresses, simulation, cancellationToken);
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        ToolEnvironment environment, EngineOptions options, string[] urls, SimulatorOptions? simulation, CancellationToken stop)
+    {
+        var started = environment.Time.GetTimestamp();
+        var engine = await environment.OpenEngine(options, environment.Time, stop).ConfigureAwait(false);
+        try
+        {
+            var opening = environment.Time.GetElapsedTime(started);
+            await using var app = LiveGrainsServer.Build(engine, new ServerOptions { Urls = urls });
+            await StartAsync(app, urls, stop).ConfigureAwait(false);
+            StartScreen.Write(environment, app.Urls.ToArray(), options, engine.GetStatus(), opening, simulation);
+
+            using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, app.Lifetime.ApplicationStopping);
+            var feed = simulation is null
+                ? Task.CompletedTask
+                : new DemoFeed(engine, environment.Time, simulation, environment.Error).RunAsync(ending.Token);
+            await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, ending.Token)).ConfigureAwait(false);
+
+            environment.Error.WriteLine("Stopping: no new requests; finishing those under way …");
+            await feed.ConfigureAwait(false);
+            await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (engine is IAsyncDisposable owned) await owned.DisposeAsync().ConfigureAwait(false);
+        }
+        environment.Error.WriteLine(options.DataDirectory is null ? "Stopped." : "Stopped; everything is on disk.");
+        return ExitCodes.Done;
+    }
+
+    private static async Task StartAsync(WebApplication app, string[] urls, CancellationToken stop)
+    {
+        try
+        {
+            await app.StartAsync(stop).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException or InvalidOperationException or FormatException)
+        {
+            throw new LiveGrainsException(ErrorCode.AddressInUse, $"{string.Join(", ", urls)}: {exception.Message}", exception);
+        }
+    }
+
+    private static string[] Split(string urls) => urls.Split([';', ','], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    // Kestrel takes http://*:5080 and http://+:5080, which are no URIs.
+    private static bool IsListenAddress(string url) =>
+        Uri.TryCreate(url.Replace("//*", "//0.0.0.0", StringComparison.Ordinal).Replace("//+", "//0.0.0.0", StringComparison.Ordinal), UriKind.Absolute, out var uri)
+        && uri.Scheme is ("http" or "https");
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+
+namespace LiveGrains.Server.Metrics;
+
+/// <summary>The server's counters.</summary>
+internal static class HttpMetrics
+{
+    /// <summary>Writes all families.</summary>
+    internal static void Write(ExpositionWriter text, RequestMetrics requests)
+    {
+        text.Family("livegrains_http_requests_total", "counter", "Requests answered, by route and status.");
+        foreach (var route in requests.Routes)
+        {
+            foreach (var (status, count) in route.ByStatus())
+                text.Sample(count, ("route", route.Route), ("status", status.ToString(CultureInfo.InvariantCulture)));
+        }
+
+        text.Family("livegrains_http_request_duration_seconds", "histogram", "Time from the headers of a request to its answer, by route.");
+        foreach (var route in requests.Routes) WriteHistogram(text, route);
+
+        text.Family("livegrains_http_active_requests", "gauge", "Requests being answered now.").Sample(requests.Active);
+        text.Family("livegrains_http_body_bytes", "gauge", "Memory of bodies being read now.").Sample(requests.BodyBytes());
+        text.Family("livegrains_http_problems_total", "counter", "Requests answered with problem details, by code.");
+        foreach (var code in Enum.GetValues<ErrorCode>())
+        {
+            var count = requests.RefusedWith(code);
+            if (count > 0) text.Sample(count, ("code", code.Describe().Code));
+        }
+    }
+
+    private static void WriteHistogram(ExpositionWriter text, RouteCounters route)
+    {
+        var counts = route.ByDuration();
+        if (Array.TrueForAll(counts, count => count == 0)) return;
+        var label = ("route", route.Route);
+        var below = 0L;
+        for (var i = 0; i < counts.Length; i++)
+        {
+            below += counts[i];
+            var bound = i < RouteCounters.BoundsSeconds.Length ? RouteCounters.BoundsSeconds[i] : double.PositiveInfinity;
+            text.Suffixed("_bucket", below, label, ("le", ExpositionWriter.Number(bound)));
+        }
+        text.Suffixed("_sum", route.DurationSeconds, label);
+        text.Suffixed("_count", below, label);
+    }
+}

@@ -1,0 +1,23 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace LiveGrains.Server.Parameters;
+
+/// <summary>Reads ids from the path.</summary>
+internal static class PathParameter
+{
+    private const int LongestId = 64;
+
+    private static readonly SearchValues<char> _idCharacters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:-");
+
+    /// <summary>The id, or <see cref="ErrorCode.InvalidParameter"/> when it cannot be one.</summary>
+    internal static string Id(HttpContext context, string name)
+    {
+        var id = context.GetRouteValue(name) as string;
+        if (id is null or { Length: 0 or > LongestId } || id.AsSpan().ContainsAnyExcept(_idCharacters))
+            throw QueryParameter.Invalid(name, "must be 1 to 64 of A-Z a-z 0-9 . _ : -");
+        return id;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using LiveGrains.Server.OpenApi;
+using Microsoft.OpenApi;
+
+namespace LiveGrains.Server.Rooms;
+
+/// <summary>What the description says about the calls that read rooms.</summary>
+internal static class RoomDescriptions
+{
+    private const string Tag = "rooms";
+
+    internal static readonly CallDescription List = new("listRooms", Tag, "Rooms, a page at a time, highest first.", 200, typeof(RoomListPage))
+    {
+        AnswerMeans = "A page; `next` is the cursor of the next one, null on the last.",
+        Parameters =
+        [
+            new("live", "`true`: on air only; `false`: off air only; without it: all.", new OpenApiSchema { Type = JsonSchemaType.Boolean }),
+            new("sort", "The order, highest first; ties by id.", new OpenApiSchema
+            {
+                Type = JsonSchemaType.String,
+                Enum = [.. Enum.GetNames<RoomSort>().Select(name => (JsonNode)JsonNamingPolicy.CamelCase.ConvertName(name))],
+                Default = "heat",
+            }),
+            new("limit", "Rooms on a page.", new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "200", Default = 50 }),
+            new("cursor", "`next` of the page before.", new OpenApiSchema { Type = JsonSchemaType.String }),
+        ],
+        Errors = [ErrorCode.InvalidParameter],
+    };
+
+    internal static readonly CallDescription Get = new("getRoom", Tag, "Everything known about a room.", 200, typeof(RoomMetrics))
+    {
+        AnswerMeans = "The room's metrics.",
+        Parameters = [CallParameter.Id("room")],
+        Errors = [ErrorCode.InvalidParameter, ErrorCode.NotFound],
+    };
+
+    internal static readonly CallDescription Series = new("getRoomSeries", Tag, "A metric of a room over time.", 200, typeof(SeriesAnswer))
+    {
+        AnswerMeans = "One point a step, oldest first, 0 where nothing happened.",
+        Parameters =
+        [
+            CallParameter.Id("room"),
+            new("metric", "Required. A metric of the room: `comments`, `gifts.amount`, `online`, `products.clicks`, …", new OpenApiSchema { Type = JsonSchemaType.String }),
+            new("step", "Seconds of a point, a multiple of 10.", new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "10", MultipleOf = 10, Default = 10 }),
+            new("from", "First moment; without it: the room's first bucket.", Moment()),
+            new("to", "End, exclusive; without it: now.", Moment()),
+        ],
+        Errors = [ErrorCode.InvalidParameter, ErrorCode.NotFound],
+    };
+
+    internal static readonly CallDescription Products = new("getRoomProducts", Tag, "The products and videos seen in a room.", 200, typeof(RoomProducts))
+    {
+        AnswerMeans = "Highest gmv first.",
+        Parameters = [CallParameter.Id("room")],
+        Errors = [ErrorCode.InvalidParameter, ErrorCode.NotFound],
+    };
+
+    private static OpenApiSchema Moment() => new()
+    {
+        Description = "Milliseconds since 1970 UTC, or RFC 3339 with an offset.",
+        OneOf =
+        [
+            new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" },
+            new OpenApiSchema { Type = JsonSchemaType.String, Format = "date-time" },
+        ],
+    };
+}

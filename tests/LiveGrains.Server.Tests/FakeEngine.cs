@@ -1,0 +1,75 @@
+namespace LiveGrains.Server.Tests;
+
+/// <summary>An engine that keeps the bodies it was given and answers what the test wants.</summary>
+public sealed class FakeEngine : ILiveGrains
+{
+    private readonly Lock _lock = new();
+    private readonly List<Ingested> _ingested = [];
+
+    public static readonly DateTimeOffset Clock = new(2026, 11, 22, 20, 30, 15, 250, TimeSpan.FromHours(8));
+
+    public IReadOnlyList<Ingested> AllIngested
+    {
+        get { lock (_lock) return [.. _ingested]; }
+    }
+
+    public Ingested LastIngested => AllIngested[^1];
+
+    public Func<ReadOnlyMemory<byte>, ValueTask<IngestAnswer>> OnIngest { get; set; } = _ => ValueTask.FromResult(Accepted(1));
+
+    /// <summary>Thrown by every question when set.</summary>
+    public Exception? Failure { get; set; }
+
+    public EngineStatus Status { get; set; } = Samples.Status("ready");
+
+    public RequestLimits Limits { get; set; } = new();
+
+    public RoomListQuery? LastList { get; private set; }
+
+    public SeriesQuery? LastSeries { get; private set; }
+
+    public static IngestAnswer Accepted(int count) => new(count, 0, 0, []);
+
+    public ValueTask<IngestAnswer> IngestAsync(ReadOnlyMemory<byte> body, EventFormat format, CloudEventAttributes? attributes = null,
+        CancellationToken cancellationToken = default)
+    {
+        lock (_lock) _ingested.Add(new Ingested(body.ToArray(), format, attributes));
+        return OnIngest(body);
+    }
+
+    public ValueTask<RoomMetrics?> GetRoomAsync(string room, CancellationToken cancellationToken = default) =>
+        Answer(room == "r1" ? Samples.Room() : null);
+
+    public ValueTask<RoomListPage> ListRoomsAsync(RoomListQuery query, CancellationToken cancellationToken = default)
+    {
+        LastList = query;
+        return Answer(new RoomListPage([Samples.Row()], 1, null, Clock));
+    }
+
+    public ValueTask<SeriesAnswer?> GetRoomSeriesAsync(string room, SeriesQuery query, CancellationToken cancellationToken = default)
+    {
+        LastSeries = query;
+        return Answer(room == "r1" ? new SeriesAnswer(query.Metric, query.StepSeconds, [new(1000, 2), new(11000, 0.5)]) : null);
+    }
+
+    public ValueTask<RoomProducts?> GetRoomProductsAsync(string room, CancellationToken cancellationToken = default) =>
+        Answer(room == "r1" ? new RoomProducts(room, [Samples.Part()], Clock) : null);
+
+    public ValueTask<ItemMetrics?> GetProductAsync(string product, CancellationToken cancellationToken = default) =>
+        Answer(product == "p1" ? Samples.Item() with { Product = product } : null);
+
+    public ValueTask<ItemMetrics?> GetVideoAsync(string video, CancellationToken cancellationToken = default) =>
+        Answer(video == "v1" ? Samples.Item() with { Video = video } : null);
+
+    public ValueTask<UserProfile?> GetUserAsync(string user, CancellationToken cancellationToken = default) =>
+        Answer(user == "u1" ? Samples.User() : null);
+
+    public ValueTask<Overview> GetOverviewAsync(CancellationToken cancellationToken = default) => Answer(Samples.Overview());
+
+    public EngineStatus GetStatus() => Status;
+
+    private ValueTask<T> Answer<T>(T answer) => Failure is null ? ValueTask.FromResult(answer) : ValueTask.FromException<T>(Failure);
+}
+
+/// <summary>One call of IngestAsync.</summary>
+public sealed record Ingested(byte[] Body, EventFormat Format, CloudEventAttributes? Attributes);
