@@ -79,9 +79,8 @@ internal static class EngineOpening
         Range(options.DedupeWindow.TotalSeconds, 1, 7 * 86_400, "dedupe window in seconds");
         Range(options.DedupeIds, 1024, 1 << 30, "dedupe ids");
         Range(options.ExactAudience, 1, 100_000_000, "exact audience");
-        // 29 bits of a pair's key number its room or product.
-        Range(options.MaxRooms, 1, 500_000_000, "max rooms");
-        Range(options.MaxProducts, 1, 500_000_000, "max products");
+        Range(options.MaxRooms, 1, UserRow.MaxItemRows, "max rooms");
+        Range(options.MaxProducts, 1, UserRow.MaxItemRows, "max products");
         Range(options.MaxUsers, 1, int.MaxValue, "max users");
         Range(options.MaxAudiencePairs, 1024, long.MaxValue / 2, "max audience pairs");
         Range(options.SegmentBytes, 64 << 10, 1L << 32, "segment bytes");

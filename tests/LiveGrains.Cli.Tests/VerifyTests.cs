@@ -9,7 +9,7 @@ public sealed class VerifyTests
     [Fact]
     public async Task A_good_directory_exits_0()
     {
-        var run = new CommandRun { Verify = (_, _) => new VerifyReport { Ok = true, Files = 2, Bytes = 10, Frames = 1, Events = 3 } };
+        var run = new CommandRun { Verify = (_, _) => new VerifyReport(true, 2, 10, 1, 3, []) };
 
         Assert.Equal(0, await run.RunAsync("verify", Path.GetTempPath()));
         Assert.StartsWith("good", run.Out);
@@ -18,7 +18,7 @@ public sealed class VerifyTests
     [Fact]
     public async Task Damage_exits_1_and_is_shown_with_its_place()
     {
-        var run = new CommandRun { Verify = (_, _) => new VerifyReport { Ok = false, Findings = [_damage] } };
+        var run = new CommandRun { Verify = (_, _) => new VerifyReport(false, 1, 10, 1, 3, [_damage]) };
 
         Assert.Equal(1, await run.RunAsync("verify", Path.GetTempPath()));
         Assert.Contains(_damage.File, run.Out);
@@ -29,7 +29,7 @@ public sealed class VerifyTests
     [Fact]
     public async Task The_json_has_the_findings()
     {
-        var run = new CommandRun { Verify = (_, _) => new VerifyReport { Ok = false, Findings = [_damage] } };
+        var run = new CommandRun { Verify = (_, _) => new VerifyReport(false, 1, 10, 1, 3, [_damage]) };
 
         Assert.Equal(1, await run.RunAsync("verify", Path.GetTempPath(), "--format", "json"));
         Assert.False(run.Json.GetProperty("ok").GetBoolean());

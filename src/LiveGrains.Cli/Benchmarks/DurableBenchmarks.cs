@@ -25,7 +25,7 @@ internal sealed class DurableShard : IDisposable
         Storage = new FileStorage(directory);
         var shard = Shard.Open(Storage, world.Settings, 7, options.SegmentBytes, action => Task.Run(action));
         Shard = shard;
-        Runner = new ShardRunner(0, shard, Storage, options, TimeProvider.System, () => Math.Max(0, shard.State.ClockMs), _ => { });
+        Runner = new ShardRunner(0, shard, Storage, options, TimeProvider.System, new EngineClock(ClockMode.Event, TimeProvider.System, Math.Max(0, shard.State.ClockMs)), _ => { });
     }
 
     public string Directory { get; }
@@ -91,7 +91,8 @@ internal sealed class DurableBenchmark : IBenchmark
         var status = shard.Runner.Status();
         return new BenchmarkResult(events / seconds, "events/s")
         {
-            Must = 1.5e6, Goal = 4e6,
+            Must = 1.5e6,
+            Goal = 4e6,
             Note = string.Create(CultureInfo.InvariantCulture,
                 $"{status.LogFrames:N0} frames, {status.LogPosition / 1e6 / seconds:N0} MB/s; of the shard's thread {status.FoldMicrosecondsTotal / seconds / 1e4:N0} % fold, {status.SyncMicrosecondsTotal / seconds / 1e4:N0} % write and sync"),
         };
@@ -122,7 +123,9 @@ internal sealed class SnapshotPauseBenchmark : IBenchmark
         snapshot.Wait();
         return new BenchmarkResult(with, "ms")
         {
-            Must = 20, Goal = 3, LowerIsBetter = true,
+            Must = 20,
+            Goal = 3,
+            LowerIsBetter = true,
             Note = string.Create(CultureInfo.InvariantCulture,
                 $"without a snapshot {without:N1} ms; snapshot of {shard.Shard.State.Users.Count:N0} users took {shard.Runner.Status().SnapshotSeconds:N1} s{(covered ? "" : ", the load ended first")}; {events:N0} events meanwhile"),
         };

@@ -152,7 +152,12 @@ internal sealed class HttpBatchRun
         var gets = Enumerable.Range(0, 50).Select(i => (ReadOnlyMemory<byte>)LoadGenerator.Get($"/v1/rooms/{context.RoomName(i)}")).ToArray();
         var asking = new Thread(() => rooms = LoadGenerator.Run(new LoadOptions
         {
-            Server = server.Address, Requests = gets, Connections = 2, RequestsPerSecond = 100, Duration = TimeSpan.FromSeconds(seconds), Cycle = true,
+            Server = server.Address,
+            Requests = gets,
+            Connections = 2,
+            RequestsPerSecond = 100,
+            Duration = TimeSpan.FromSeconds(seconds),
+            Cycle = true,
         }));
         asking.Start();
         var acks = Load(server, requests, 16, half, seconds);
@@ -165,7 +170,11 @@ internal sealed class HttpBatchRun
     internal static LoadResult Load(ServerProcess server, IReadOnlyList<ReadOnlyMemory<byte>> requests, int connections, double? rate, double seconds) =>
         LoadGenerator.Run(new LoadOptions
         {
-            Server = server.Address, Requests = requests, Connections = connections, RequestsPerSecond = rate, Duration = TimeSpan.FromSeconds(seconds),
+            Server = server.Address,
+            Requests = requests,
+            Connections = connections,
+            RequestsPerSecond = rate,
+            Duration = TimeSpan.FromSeconds(seconds),
         });
 
     internal static string Failures(LoadResult result) => result.Failed.Count == 0 ? "" : "; failed: " + string.Join(", ", result.Failed.Select(f => $"{f.Value} × {f.Key}"));
@@ -201,7 +210,8 @@ internal sealed class HttpSingleBenchmark : IBenchmark
         var result = HttpBatchRun.Load(server, lines.Take(seconds * 70_000, 1), 64, null, seconds);
         return new BenchmarkResult(result.RequestsPerSecond, "requests/s")
         {
-            Must = 15e3, Goal = 40e3,
+            Must = 15e3,
+            Goal = 40e3,
             Note = string.Create(CultureInfo.InvariantCulture, $"p50 {result.Latency.Percentile(50) / 1e6:N2} ms, p99 {result.Latency.Percentile(99) / 1e6:N2} ms{HttpBatchRun.Failures(result)}"),
         };
     }

@@ -21,12 +21,19 @@ internal static unsafe class UserAnswers
             User = AnswerValues.Name(state.Users.Key(number)),
             Attrs = AnswerValues.Attributes(state.Blobs[user->Attributes]),
             Counts = Counts(state, number, user),
-            Spend = new UserSpend(user->Paid, user->Gifted, user->Refunded),
+            Spend = Spend(state, user),
             WatchSeconds = user->WatchMs / 1000.0,
             Watching = Watching(state, user),
             Recent = Recent(state, user),
             AsOf = AnswerValues.Time(state.ClockMs),
         };
+    }
+
+    private static UserSpend Spend(ShardState state, UserRow* user)
+    {
+        if (user->Money == 0) return new UserSpend(0, 0, 0);
+        var money = (MoneyRow*)state.Money[user->Money];
+        return new UserSpend(money->Paid, money->Gifted, money->Refunded);
     }
 
     private static Dictionary<string, long> Counts(ShardState state, uint number, UserRow* user)
@@ -49,9 +56,10 @@ internal static unsafe class UserAnswers
         for (var number = user->Visits; number != 0;)
         {
             var visit = state.VisitAt(number);
-            var room = state.RoomAt(visit->Room);
-            if ((visit->Flags & VisitRow.Open) != 0 && visit->Broadcast == room->Broadcast && visit->Epoch == room->Epoch)
-                rooms.Add(AnswerValues.Name(state.Rooms.Key(visit->Room)));
+            var roomNumber = ((BroadcastRow*)state.Broadcasts[visit->Broadcast])->Room;
+            var room = state.RoomAt(roomNumber);
+            if ((visit->Flags & VisitRow.Open) != 0 && visit->Broadcast == room->Broadcast && visit->Epoch == (ushort)room->Epoch)
+                rooms.Add(AnswerValues.Name(state.Rooms.Key(roomNumber)));
             number = visit->NextOfUser;
         }
 
@@ -67,14 +75,14 @@ internal static unsafe class UserAnswers
         {
             var place = (user->RecentCount - i + UserRow.RecentInteractions) & (UserRow.RecentInteractions - 1);
             var entry = user->Recent + place * UserRow.RecentBytes;
-            var timeAndType = Unsafe.ReadUnaligned<ulong>(entry);
-            var item = Unsafe.ReadUnaligned<uint>(entry + 8);
-            var number = item & ~(3u << 30);
+            var item = Unsafe.ReadUnaligned<uint>(entry);
+            var time = (long)(Unsafe.ReadUnaligned<uint>(entry + 4) | (ulong)Unsafe.ReadUnaligned<ushort>(entry + 8) << 32);
+            var number = item & UserRow.MaxItemRows;
             string? room = null, product = null, video = null;
             if (item >> 30 == 1) product = AnswerValues.Name(state.Products.Key(number));
             else if (item >> 30 == 2) video = AnswerValues.Name(state.Videos.Key(number));
             else if (number != 0) room = AnswerValues.Name(state.Rooms.Key(number));
-            recent.Add(new(((EventType)(byte)timeAndType).Name(), room, product, video, AnswerValues.Time((long)(timeAndType >> 8))));
+            recent.Add(new(((EventType)(item >> 25 & 31)).Name(), room, product, video, AnswerValues.Time(time)));
         }
 
         return recent;

@@ -92,52 +92,102 @@ internal unsafe struct RoomItemRow
     public fixed long Before[RoomItemMetric.Counters];
 }
 
-/// <summary>A user: 184 bytes.</summary>
+/// <summary>A user: 148 bytes.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal unsafe struct UserRow
 {
     public const int RecentInteractions = 8;
-    public const int RecentBytes = 12;
+    public const int RecentBytes = 10;
     public const EventType FirstType = EventType.UserUpsert;
+
+    /// <summary>Most rows of rooms, products or videos: what the number of a recent interaction's item can say.</summary>
+    public const int MaxItemRows = (1 << 25) - 1;
 
     public uint Key;
     public uint Visits;
     public uint Attributes;
+    /// <summary>Row of a <see cref="MoneyRow"/>; 0: the user never spent anything.</summary>
+    public uint Money;
     public ushort RecentCount;
     public ushort Owned;
-    public long Paid;
-    public long Gifted;
-    public long Refunded;
     public long WatchMs;
     /// <summary>By event type from <see cref="FirstType"/>; 65,535 means that the count is in the side table.</summary>
     public fixed ushort Counts[20];
-    /// <summary>A ring of (time ≪ 8 | type, item); the item's two high bits are its kind.</summary>
+    /// <summary>A ring of (kind ≪ 30 | type ≪ 25 | item, six bytes of time).</summary>
     public fixed byte Recent[RecentInteractions * RecentBytes];
 }
 
-/// <summary>A user's presence in a broadcast; exists from the first session on.</summary>
+/// <summary>What a user spent, minor units. Few users have one.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+internal struct MoneyRow
+{
+    public long Paid;
+    public long Gifted;
+    public long Refunded;
+}
+
+/// <summary>A user's presence in a broadcast; exists from the first session on. 44 bytes.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct VisitRow
 {
-    public const ushort Open = 1, InWheel = 2;
+    public const byte Open = 1, InWheel = 2, Seen = 4;
+    private const uint NoGap = uint.MaxValue;
 
     /// <summary>Bits by <see cref="RoomMetric"/>: what the user did in the broadcast.</summary>
     public uint Mask;
-    public uint Room;
     public uint Broadcast;
     public uint User;
     public uint NextOfUser;
     public uint NextInWheel;
-    public uint Epoch;
+    /// <summary>Low bits of the room's epoch at the session's opening.</summary>
+    public ushort Epoch;
+    public byte Flags;
+    /// <summary>The session's channel as its place among the room's channels + 1; 0: none.</summary>
+    public byte Channel;
     /// <summary>Bits by the room's channel places.</summary>
     public uint ChannelMask;
-    public ushort Flags;
-    /// <summary>The session's channel as its place among the room's channels + 1; 0: none.</summary>
-    public ushort Channel;
-    public long FirstMs;
+    /// <summary>The last signal of the session that is open, else of the last one.</summary>
     public long LastMs;
-    /// <summary>End of the last closed session; long.MinValue: none yet.</summary>
-    public long LastEndMs;
+    /// <summary>From the session's first signal to its last, at most 49 days.</summary>
+    private uint _spanMs;
+    /// <summary>From the end of the session before to the first signal of the open one, at most 49 days.</summary>
+    private uint _gapMs;
+
+    /// <summary>The first signal of the session.</summary>
+    public readonly long FirstMs => LastMs - _spanMs;
+
+    /// <summary>End of the last closed session; long.MinValue: there is none.</summary>
+    public readonly long LastEndMs => (Flags & Open) == 0
+        ? (Flags & Seen) == 0 ? long.MinValue : LastMs
+        : _gapMs == NoGap ? long.MinValue : FirstMs - _gapMs;
+
+    /// <summary>Begins a session, closed as yet, at a signal behind the end of the last one.</summary>
+    public void Begin(long timeMs)
+    {
+        var end = LastEndMs;
+        _gapMs = end == long.MinValue ? NoGap : (uint)Math.Min(timeMs - end, NoGap - 1);
+        _spanMs = 0;
+        LastMs = timeMs;
+        Flags |= Seen;
+    }
+
+    /// <summary>Takes a signal into the open session; returns how much longer it became.</summary>
+    public long Extend(long timeMs)
+    {
+        if (timeMs > LastMs)
+        {
+            var later = timeMs - LastMs;
+            _spanMs = (uint)Math.Min(_spanMs + later, uint.MaxValue);
+            LastMs = timeMs;
+            return later;
+        }
+
+        var earlier = FirstMs - timeMs;
+        if (earlier <= 0) return 0;
+        _spanMs = (uint)Math.Min(_spanMs + earlier, uint.MaxValue);
+        if (_gapMs < NoGap - 1) _gapMs -= (uint)earlier;
+        return earlier;
+    }
 }
 
 /// <summary>A room's channels; the last place is `other`.</summary>

@@ -407,19 +407,28 @@ internal sealed unsafe partial class ShardState
         else CountLarge(subject.User, user, index, record->Count);
         switch (type)
         {
-            case EventType.Pay: user->Paid += foreign ? 0 : record->Value; break;
-            case EventType.Gift or EventType.Subscribe: user->Gifted += foreign ? 0 : record->Value; break;
-            case EventType.Refund: user->Refunded += foreign ? 0 : record->Value; break;
+            case EventType.Pay or EventType.Gift or EventType.Subscribe or EventType.Refund: CountMoney(user, type, foreign ? 0 : record->Value); break;
             case EventType.Play: user->WatchMs += record->Value; break;
             case EventType.UserUpsert or EventType.Impression or EventType.Heartbeat or EventType.Leave: return;
         }
 
-        var place = (user->RecentCount & (UserRow.RecentInteractions - 1)) * UserRow.RecentBytes;
+        var entry = user->Recent + (user->RecentCount & (UserRow.RecentInteractions - 1)) * UserRow.RecentBytes;
         // The ring's count wraps at 2·8, which keeps both its place and whether it is full.
         user->RecentCount = (ushort)(user->RecentCount == 2 * UserRow.RecentInteractions - 1 ? UserRow.RecentInteractions : user->RecentCount + 1);
-        Unsafe.WriteUnaligned(user->Recent + place, (ulong)record->TimeMs << 8 | (byte)type);
         var item = subject.Product != 0 ? 1u << 30 | subject.Product : subject.Video != 0 ? 2u << 30 | subject.Video : subject.Room;
-        Unsafe.WriteUnaligned(user->Recent + place + 8, item);
+        Unsafe.WriteUnaligned(entry, item | (uint)type << 25);
+        Unsafe.WriteUnaligned(entry + 4, (uint)record->TimeMs);
+        Unsafe.WriteUnaligned(entry + 8, (ushort)(record->TimeMs >> 32));
+    }
+
+    private void CountMoney(UserRow* user, EventType type, long amount)
+    {
+        if (amount == 0) return;
+        if (user->Money == 0) user->Money = Money.Allocate();
+        var money = (MoneyRow*)Money[user->Money];
+        if (type == EventType.Pay) money->Paid += amount;
+        else if (type == EventType.Refund) money->Refunded += amount;
+        else money->Gifted += amount;
     }
 
     private void CountLarge(uint number, UserRow* user, int index, uint count)

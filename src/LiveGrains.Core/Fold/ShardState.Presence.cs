@@ -27,7 +27,7 @@ internal sealed unsafe partial class ShardState
 
         if (time > visit->LastEndMs)
         {
-            if ((visit->Flags & VisitRow.Open) != 0 && time > visit->LastMs + Settings.PresenceTimeoutMs) Close(visit, room, record->ClockMs);
+            if ((visit->Flags & VisitRow.Open) != 0 && time > visit->LastMs + Settings.PresenceTimeoutMs) Close(visit, roomNumber, room, record->ClockMs);
             if ((visit->Flags & VisitRow.Open) != 0) Extend(record, room, roomNumber, visit, late);
             else if (type != EventType.Impression) OpenSession(record, slot == null ? Pairs.Find(key)->Value : slot->Value, roomNumber, room, visit, late);
         }
@@ -39,10 +39,8 @@ internal sealed unsafe partial class ShardState
     {
         var number = Visits.Allocate();
         var visit = VisitAt(number);
-        visit->Room = roomNumber;
         visit->Broadcast = room->Broadcast;
         visit->User = userNumber;
-        visit->LastEndMs = long.MinValue;
         var user = UserAt(userNumber);
         visit->NextOfUser = user->Visits;
         user->Visits = number;
@@ -63,16 +61,11 @@ internal sealed unsafe partial class ShardState
     {
         var time = record->TimeMs;
         var clock = record->ClockMs;
-        visit->FirstMs = time;
-        visit->LastMs = time;
-        visit->Epoch = room->Epoch;
-        visit->Channel = (ushort)((record->Members & Members.Channel) != 0 ? ChannelPlace(record, room) : 0);
+        visit->Begin(time);
+        visit->Epoch = (ushort)room->Epoch;
+        visit->Channel = (byte)((record->Members & Members.Channel) != 0 ? ChannelPlace(record, room) : 0);
         if ((room->Flags & RoomFlags.Owned) != 0) CountView(record, visit, roomNumber, room, late);
-        if (record->Type == EventType.Leave || clock > time + Settings.PresenceTimeoutMs)
-        {
-            visit->LastEndMs = time;
-            return;
-        }
+        if (record->Type == EventType.Leave || clock > time + Settings.PresenceTimeoutMs) return;
 
         visit->Flags |= VisitRow.Open;
         ChangeOnline(roomNumber, room, clock, 1);
@@ -104,20 +97,9 @@ internal sealed unsafe partial class ShardState
     private void Extend(EventRecord* record, RoomRow* room, uint roomNumber, VisitRow* visit, bool late)
     {
         var time = record->TimeMs;
-        long watched = 0;
-        if (time > visit->LastMs)
-        {
-            watched = time - visit->LastMs;
-            visit->LastMs = time;
-        }
-        else if (time < visit->FirstMs)
-        {
-            watched = visit->FirstMs - time;
-            visit->FirstMs = time;
-        }
-
+        var watched = visit->Extend(time);
         if (watched != 0) CountWatched(room, roomNumber, visit->User, time, watched, late);
-        if (record->Type == EventType.Leave) Close(visit, room, record->ClockMs);
+        if (record->Type == EventType.Leave) Close(visit, roomNumber, room, record->ClockMs);
     }
 
     private void CountWatched(RoomRow* room, uint roomNumber, uint user, long time, long watched, bool late)
@@ -129,20 +111,17 @@ internal sealed unsafe partial class ShardState
         if (!late) RoomSeries.Open(ref room->Series, roomNumber, BucketOf(time))[RoomMetric.WatchMs] += watched;
     }
 
-    private void Close(VisitRow* visit, RoomRow* room, long clock)
+    private void Close(VisitRow* visit, uint roomNumber, RoomRow* room, long clock)
     {
-        visit->Flags &= unchecked((ushort)~VisitRow.Open);
-        visit->LastEndMs = visit->LastMs;
-        ChangeOnline(visit->Room, room, clock, -1);
+        visit->Flags &= unchecked((byte)~VisitRow.Open);
+        ChangeOnline(roomNumber, room, clock, -1);
     }
 
     /// <summary>Closes a session that `room.end` closed: the room has forgotten it already.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void CloseStale(VisitRow* visit, RoomRow* room)
     {
-        if ((visit->Flags & VisitRow.Open) == 0 || visit->Epoch == room->Epoch) return;
-        visit->Flags &= unchecked((ushort)~VisitRow.Open);
-        visit->LastEndMs = visit->LastMs;
+        if (visit->Epoch != (ushort)room->Epoch) visit->Flags &= unchecked((byte)~VisitRow.Open);
     }
 
     private void ChangeOnline(uint roomNumber, RoomRow* room, long clock, int change)
@@ -175,19 +154,19 @@ internal sealed unsafe partial class ShardState
                 var visit = VisitAt(number);
                 list = visit->NextInWheel;
                 Wheel.Taken();
-                var room = RoomAt(visit->Room);
+                var roomNumber = ((BroadcastRow*)Broadcasts[visit->Broadcast])->Room;
+                var room = RoomAt(roomNumber);
                 // A visit of an earlier broadcast: its room ended, and the row now counts another.
                 if (visit->Broadcast != room->Broadcast)
                 {
-                    if ((visit->Flags & VisitRow.Open) != 0) visit->LastEndMs = visit->LastMs;
-                    visit->Flags = 0;
+                    visit->Flags = VisitRow.Seen;
                     continue;
                 }
 
                 CloseStale(visit, room);
                 if ((visit->Flags & VisitRow.Open) == 0)
                 {
-                    visit->Flags &= unchecked((ushort)~VisitRow.InWheel);
+                    visit->Flags &= unchecked((byte)~VisitRow.InWheel);
                     continue;
                 }
 
@@ -198,11 +177,11 @@ internal sealed unsafe partial class ShardState
                     continue;
                 }
 
-                visit->Flags &= unchecked((ushort)~VisitRow.InWheel);
-                Close(visit, room, moment);
+                visit->Flags &= unchecked((byte)~VisitRow.InWheel);
+                Close(visit, roomNumber, room, moment);
                 // Who is gone at a bucket's first millisecond was not online in it.
                 if (moment % SeriesStore.BucketMs == 0 && (room->Flags & RoomFlags.Owned) != 0)
-                    RoomSeries.Open(ref room->Series, visit->Room, BucketOf(moment))[RoomMetric.OnlineHighest] = room->Online + 1;
+                    RoomSeries.Open(ref room->Series, roomNumber, BucketOf(moment))[RoomMetric.OnlineHighest] = room->Online + 1;
             }
         }
     }

@@ -19,6 +19,7 @@ internal sealed unsafe partial class ShardState
         Pairs.Save(sink);
         Broadcasts.Save(sink);
         Visits.Save(sink);
+        Money.Save(sink);
         RoomItems.Save(sink);
         Channels.Save(sink);
         RoomSeries.Save(sink);
@@ -68,6 +69,7 @@ internal sealed unsafe partial class ShardState
         Pairs.Load(source);
         Broadcasts.Load(source);
         Visits.Load(source);
+        Money.Load(source);
         RoomItems.Load(source);
         Channels.Load(source);
         RoomSeries.Load(source);

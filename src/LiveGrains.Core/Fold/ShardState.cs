@@ -26,6 +26,7 @@ internal sealed unsafe partial class ShardState : IDisposable
     internal readonly HashIndex Pairs;
     internal readonly Pool Broadcasts;
     internal readonly Pool Visits;
+    internal readonly Pool Money;
     internal readonly Pool RoomItems;
     internal readonly Pool Channels;
     internal readonly BlobArena Keys;
@@ -60,6 +61,7 @@ internal sealed unsafe partial class ShardState : IDisposable
         Pairs = new HashIndex(_arena) { IsStale = IsStalePair };
         Broadcasts = new Pool(_arena, sizeof(BroadcastRow), 9);
         Visits = new Pool(_arena, sizeof(VisitRow), 10);
+        Money = new Pool(_arena, sizeof(MoneyRow), 9);
         RoomItems = new Pool(_arena, sizeof(RoomItemRow), 7);
         Channels = new Pool(_arena, sizeof(ChannelRow), 5);
         const int HourOfBuckets = 361;
@@ -89,7 +91,7 @@ internal sealed unsafe partial class ShardState : IDisposable
     public long MemoryBytes => _arena.Bytes;
 
     /// <summary>Bytes that grow with users: their rows, keys and pairs (keys of rooms and items, which are few, included).</summary>
-    public long UserBytes => Users.Bytes + Keys.Bytes + Pairs.Bytes + Visits.Bytes;
+    public long UserBytes => Users.Bytes + Money.Bytes + Keys.Bytes + Pairs.Bytes + Visits.Bytes;
 
     /// <inheritdoc/>
     public void Dispose() => _arena.Dispose();

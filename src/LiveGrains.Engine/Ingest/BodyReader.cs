@@ -14,7 +14,7 @@ internal sealed class BodyReader(RequestLimits limits, KeyHash hash)
     private const int MaxErrors = 1000;
 
     [ThreadStatic]
-    private static byte[]? t_scratch;
+    private static byte[]? _scratch;
 
     private readonly RecordWriter _writer = new(hash);
     private readonly JsonReaderOptions _options = new() { MaxDepth = limits.MaxDepth };
@@ -35,7 +35,7 @@ internal sealed class BodyReader(RequestLimits limits, KeyHash hash)
         }
     }
 
-    private byte[] Scratch() => t_scratch is { } s && s.Length >= limits.MaxEventBytes * 2 ? s : t_scratch = new byte[limits.MaxEventBytes * 2];
+    private byte[] Scratch() => _scratch is { } s && s.Length >= limits.MaxEventBytes * 2 ? s : _scratch = new byte[limits.MaxEventBytes * 2];
 
     private void ReadLines(ReadOnlySpan<byte> body, long latestTimeMs, IngestBlock block)
     {

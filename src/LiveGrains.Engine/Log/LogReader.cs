@@ -26,7 +26,7 @@ internal sealed class LogReader : IDisposable
     private readonly List<long> _segments;
     private IStorageFile? _file;
     private SegmentHead _segment;
-    private byte[] _payload = new byte[64 << 10];
+    private byte[] _payload = new byte[16 << 10];
     private ulong? _logId;
     private string? _damage;
 
@@ -204,7 +204,7 @@ internal sealed class LogReader : IDisposable
 
     private FrameHead? FindFrame(IStorageFile file, long segment, long from, long number)
     {
-        var buffer = new byte[(int)Math.Clamp(file.Length, FrameHead.Bytes, 1 << 20) & ~(FrameHead.Bytes - 1)];
+        var buffer = new byte[BufferBytes(file.Length)];
         for (var start = (from - segment) & ~(FrameHead.Bytes - 1L); start < file.Length; start += buffer.Length)
         {
             var read = file.Read(buffer.AsSpan(0, (int)Math.Min(buffer.Length, file.Length - start)), start);
@@ -223,10 +223,12 @@ internal sealed class LogReader : IDisposable
         return null;
     }
 
+    private static int BufferBytes(long fileBytes) => (int)Math.Min(1 << 20, (fileBytes + FrameHead.Bytes - 1) & ~(FrameHead.Bytes - 1L));
+
     private bool HasBytes(long position)
     {
         if (_file == null) return false;
-        var buffer = new byte[(int)Math.Min(_segment.SegmentBytes, 1 << 20)];
+        var buffer = new byte[BufferBytes(_segment.SegmentBytes)];
         for (var offset = position - _segment.Base; offset < _segment.SegmentBytes; offset += buffer.Length)
         {
             var read = _file.Read(buffer.AsSpan(0, (int)Math.Min(buffer.Length, _segment.SegmentBytes - offset)), offset);

@@ -192,7 +192,7 @@ internal sealed class LogWriter : IDisposable
         if (Point.Position == _base || !LogFiles.Segments(_storage).Contains(_base)) return;
         _file = _storage.Open(LogFiles.Segment(_base));
         // What a torn frame left must never be read as a frame, nor hide that the log ends here.
-        var buffer = new byte[(int)Math.Min(_segmentBytes, 1 << 20)];
+        var buffer = new byte[(int)Math.Min(1 << 20, _segmentBytes)];
         var dirty = false;
         for (var offset = Point.Position - _base; offset < _segmentBytes; offset += buffer.Length)
         {

@@ -51,9 +51,18 @@ internal static class SnapshotBuilder
             Shard = shard,
             Shards = shards,
         };
-        using var writer = new SnapshotWriter(storage, head);
-        state.Save(writer);
-        writer.Finish();
+        try
+        {
+            using var writer = new SnapshotWriter(storage, head);
+            state.Save(writer);
+            writer.Finish();
+        }
+        catch (StorageFullException)
+        {
+            // Half a snapshot is worth nothing, and its room is what the log lacks.
+            storage.Delete(SnapshotWriter.PartialName);
+            throw;
+        }
     }
 
     /// <summary>Deletes snapshots beyond the newest two, and segments that both cover, but for the last <paramref name="retainBytes"/> of them.</summary>

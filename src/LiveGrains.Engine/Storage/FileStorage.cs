@@ -7,6 +7,11 @@ namespace LiveGrains.Engine.Storage;
 /// <summary>A directory of the file system.</summary>
 internal sealed partial class FileStorage : IStorage
 {
+    // errno of Linux.
+    private const int Interrupted = 4;
+    private const int NoSpace = 28;
+    private const int QuotaExceeded = 122;
+
     private readonly string _directory;
 
     /// <summary>Opens a directory and makes it when it is not there.</summary>
@@ -27,26 +32,20 @@ internal sealed partial class FileStorage : IStorage
     public IStorageFile Create(string name, long bytes)
     {
         var path = Path.Combine(_directory, name);
+        System.IO.File.Delete(path);
+        SafeFileHandle? handle = null;
         try
         {
-            System.IO.File.Delete(path);
-            var handle = System.IO.File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-            try
-            {
-                Reserve(handle, bytes);
-            }
-            catch
-            {
-                handle.Dispose();
-                throw;
-            }
-
+            handle = System.IO.File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            if (bytes > 0) Reserve(handle, bytes);
             return new StorageFile(handle);
         }
-        catch (IOException e) when (e is StorageFullException || IsFull(e))
+        catch (IOException e)
         {
+            handle?.Dispose();
             System.IO.File.Delete(path);
-            throw new StorageFullException($"No room for {bytes} bytes.", e);
+            if (IsFull(e)) throw new StorageFullException($"No room for {bytes} bytes.", e);
+            throw;
         }
     }
 
@@ -64,26 +63,27 @@ internal sealed partial class FileStorage : IStorage
         if (handle.IsInvalid || FSync(handle) != 0) throw new IOException($"The directory cannot be synchronised (errno {Marshal.GetLastPInvokeError()}).");
     }
 
-    // ENOSPC (28) and EDQUOT (122) on Linux; ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL on Windows.
-    internal static bool IsFull(IOException e) => (e.HResult & 0xFFFF) is 28 or 122 or 112 or 39;
+    // The rest is ERROR_DISK_FULL and ERROR_HANDLE_DISK_FULL of Windows.
+    internal static bool IsFull(IOException e) => e is StorageFullException || (e.HResult & 0xFFFF) is NoSpace or QuotaExceeded or 112 or 39;
 
-    // The file gets its full length at once: a write within it then changes no metadata, and fdatasync has only data to write.
+    // The preallocation of OpenHandle is not used: it leaves the length as it was, so that a reader could not tell a segment that
+    // was cut, and its exception for a full disk has no code to know it by.
     private static void Reserve(SafeFileHandle handle, long bytes)
     {
-        if (bytes == 0) return;
-        if (!OperatingSystem.IsLinux())
+        if (OperatingSystem.IsLinux())
         {
-            RandomAccess.SetLength(handle, bytes);
-            return;
+            int error;
+            do error = PosixFAllocate(handle, 0, bytes); while (error == Interrupted);
+            if (error == NoSpace || error == QuotaExceeded) throw new StorageFullException($"posix_fallocate failed (errno {error}).");
+            if (error == 0) return;
         }
 
-        var error = FAllocate(handle, 0, bytes);
-        if (error is 28 or 122) throw new StorageFullException($"No room for {bytes} bytes.");
-        if (error != 0) throw new IOException($"posix_fallocate failed (errno {error}).");
+        // A file system that cannot reserve: a full disk is found by the write.
+        RandomAccess.SetLength(handle, bytes);
     }
 
     [LibraryImport("libc", EntryPoint = "posix_fallocate")]
-    private static partial int FAllocate(SafeFileHandle file, long offset, long length);
+    private static partial int PosixFAllocate(SafeFileHandle file, long offset, long length);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial nint OpenDirectory(string path, int flags);
