@@ -2,7 +2,10 @@ using LiveGrains.Core;
 
 namespace LiveGrains.Engine;
 
-/// <summary>The engine's one clock (SPEC 2). <see cref="Stamp"/> is called under the sequencer's lock, the rest by any thread.</summary>
+/// <summary>
+/// The engine's one clock (SPEC 2). <see cref="Stamp"/> and <see cref="ReadForAnswer"/> are called under the lock of
+/// <see cref="Sequencer"/>, the rest by any thread.
+/// </summary>
 internal sealed class EngineClock(ClockMode mode, TimeProvider time, long startMs)
 {
     /// <summary>How far an event may be ahead of the wall clock, ms.</summary>
@@ -12,6 +15,19 @@ internal sealed class EngineClock(ClockMode mode, TimeProvider time, long startM
 
     /// <summary>The clock, ms since 1970 UTC; long.MinValue for an event clock that has seen nothing.</summary>
     public long NowMs() => mode == ClockMode.Event ? Volatile.Read(ref _nowMs) : Math.Max(Volatile.Read(ref _nowMs), WallMs());
+
+    /// <summary>
+    /// Its lock is held from giving records their clock until they are in the queues of their shards, and while a shard reads the
+    /// clock for an answer: so no shard's tables are ahead of a record that is still to come, which the log would not repeat.
+    /// </summary>
+    public object Sequencer { get; } = new();
+
+    /// <summary>The clock for an answer; no record gets an earlier one after it, also when the server's time goes back.</summary>
+    public long ReadForAnswer()
+    {
+        if (mode == ClockMode.Wall) Volatile.Write(ref _nowMs, Math.Max(_nowMs, WallMs()));
+        return _nowMs;
+    }
 
     /// <summary>The latest event time that is taken.</summary>
     public long LatestEventTime() => mode == ClockMode.Event ? long.MaxValue : NowMs() + FutureMs;

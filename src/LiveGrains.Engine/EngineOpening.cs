@@ -41,7 +41,7 @@ internal static class EngineOpening
 
             var clock = new EngineClock(options.Clock, time, shards.Max(s => s.Shard.State.ClockMs));
             var runners = shards.Select((s, i) =>
-                new ShardRunner(i, s.Shard, s.Storage, options, time, clock.NowMs, report) { RecoverySeconds = s.Seconds }).ToArray();
+                new ShardRunner(i, s.Shard, s.Storage, options, time, clock, report) { RecoverySeconds = s.Seconds }).ToArray();
             return make(runners, clock, shards[0].Shard.State.Hash, directory);
         }
         catch (Exception e)

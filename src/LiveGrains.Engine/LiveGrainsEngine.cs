@@ -26,7 +26,6 @@ public sealed class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     private readonly IDisposable? _directory;
     private readonly RateMeter _rate;
     private readonly ConcurrentDictionary<string, long> _rejected = new(StringComparer.Ordinal);
-    private readonly object _sequencer = new();
 
     private LiveGrainsEngine(EngineOptions options, ShardRunner[] shards, EngineClock clock, KeyHash hash, IDisposable? directory, TimeProvider time)
     {
@@ -168,7 +167,7 @@ public sealed class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     /// <summary>Submits a block of records; its completion tells the rest. For programs in this process that have records ready.</summary>
     internal void Submit(IngestBlock block)
     {
-        lock (_sequencer)
+        lock (_clock.Sequencer)
         {
             if (_shards.Length == 1)
             {

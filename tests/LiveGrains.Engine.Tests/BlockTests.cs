@@ -1,7 +1,10 @@
 using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using LiveGrains.Core;
 using LiveGrains.Engine.Ingest;
+using LiveGrains.Engine.Log;
+using LiveGrains.Engine.Snapshots;
 
 namespace LiveGrains.Engine.Tests;
 
@@ -80,7 +83,7 @@ public sealed class BlockTests
     public async Task Unknown_versions_and_wrong_heads_are_refused()
     {
         await using var engine = await Open();
-        foreach (var (at, value) in new[] { (0, 'X'), (3, '2'), (4, (char)2), (5, (char)1), (6, (char)1), (8, (char)2), (8, (char)0), (11, (char)0xFF), (12, (char)0), (24, (char)1), (31, (char)1) })
+        foreach (var (at, value) in new[] { (0, 'X'), (3, '2'), (4, (char)2), (5, (char)1), (6, (char)1), (8, (char)2), (11, (char)0xFF), (12, (char)0), (24, (char)1), (31, (char)1) })
         {
             var block = BlockOf(Full);
             block[at] = (byte)value;
@@ -130,6 +133,21 @@ public sealed class BlockTests
         var lines = block.Chunk(16).Select(line => string.Join(' ', line.Select(b => b.ToString("x2"))));
         var text = File.ReadAllText(Docs("block-format.md"));
         Assert.Contains(string.Join('\n', lines), text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_places_in_the_docs_of_the_log_are_those_of_the_structs()
+    {
+        static int At<T>(string field) => (int)Marshal.OffsetOf<T>(field);
+        Assert.Equal((0, 4, 8, 16, 24, 32), (At<SegmentHead>("Magic"), At<SegmentHead>("Version"), At<SegmentHead>("LogId"), At<SegmentHead>("Base"), At<SegmentHead>("SegmentBytes"), At<SegmentHead>("Checksum")));
+        Assert.Equal((0, 4, 8, 16, 24, 32, 36), (At<FrameHead>("Magic"), At<FrameHead>("Kind"), At<FrameHead>("LogId"), At<FrameHead>("Position"), At<FrameHead>("Number"), At<FrameHead>("PayloadBytes"), At<FrameHead>("Count")));
+        Assert.Equal((40, 48, 56), (At<FrameHead>("PreviousChecksum"), At<FrameHead>("Checksum"), At<FrameHead>("ClockMs")));
+        Assert.Equal((16, 24, 32, 40, 48), (At<SnapshotHead>("Position"), At<SnapshotHead>("Number"), At<SnapshotHead>("PreviousChecksum"), At<SnapshotHead>("SegmentBytes"), At<SnapshotHead>("Settings")));
+        Assert.Equal((124, 128, 136), (At<SnapshotHead>("Shard"), At<SnapshotHead>("Shards"), At<SnapshotHead>("Checksum")));
+        Assert.Equal((0, 8, 16, 24, 32, 40), (At<FoldSettings>("HashKey0"), At<FoldSettings>("HashKey1"), At<FoldSettings>("LatenessMs"), At<FoldSettings>("PresenceTimeoutMs"), At<FoldSettings>("DedupeWindowMs"), At<FoldSettings>("MaxAudiencePairs")));
+        Assert.Equal((48, 52, 56, 60, 64, 68, 72), (At<FoldSettings>("DedupeIds"), At<FoldSettings>("ExactAudience"), At<FoldSettings>("MaxRooms"), At<FoldSettings>("MaxUsers"), At<FoldSettings>("MaxProducts"), At<FoldSettings>("Clock"), At<FoldSettings>("Currency")));
+        Assert.Equal((0, 2, 3, 4, 8, 16, 24), (At<EventRecord>("Units"), At<EventRecord>("Type"), At<EventRecord>("Owns"), At<EventRecord>("Members"), At<EventRecord>("TimeMs"), At<EventRecord>("ClockMs"), At<EventRecord>("Value")));
+        Assert.Equal((32, 40, 48, 56, 64, 68), (At<EventRecord>("IdHash"), At<EventRecord>("UserHash"), At<EventRecord>("RoomHash"), At<EventRecord>("ItemHash"), At<EventRecord>("IdHash2"), At<EventRecord>("Count")));
     }
 
     private static string Docs(string name, [CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "docs", name);

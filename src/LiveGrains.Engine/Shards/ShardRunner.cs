@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using LiveGrains.Core;
 using LiveGrains.Engine.Ingest;
 using LiveGrains.Engine.Snapshots;
@@ -21,7 +22,7 @@ internal sealed class ShardRunner : IDisposable
     private readonly Shard _shard;
     private readonly IStorage? _storage;
     private readonly EngineOptions _options;
-    private readonly Func<long> _clock;
+    private readonly EngineClock _clock;
     private readonly Action<Exception> _report;
     private readonly TimeProvider _time;
     private readonly Thread _thread;
@@ -37,7 +38,7 @@ internal sealed class ShardRunner : IDisposable
     private double _foldTotal;
     private ShardCounters _counters;
 
-    public ShardRunner(int number, Shard shard, IStorage? storage, EngineOptions options, TimeProvider time, Func<long> clock, Action<Exception> report)
+    public ShardRunner(int number, Shard shard, IStorage? storage, EngineOptions options, TimeProvider time, EngineClock clock, Action<Exception> report)
     {
         Number = number;
         _shard = shard;
@@ -179,7 +180,7 @@ internal sealed class ShardRunner : IDisposable
             {
                 var count = TakeWork(out var idle, out var done);
                 if (done) break;
-                AnswerQueries();
+                AnswerQueries(count > 0 ? _group[0] : null);
                 if (count > 0) Process(count);
                 else if (idle) SealQuietly();
             }
@@ -225,7 +226,7 @@ internal sealed class ShardRunner : IDisposable
         {
             if (_state == "stopped") throw new LiveGrainsException(ErrorCode.ShardStopped, _stateDetail);
             var start = Stopwatch.GetTimestamp();
-            _shard.Commit(group, _clock());
+            _shard.Commit(group, _clock.NowMs());
             _lastSync = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
             _syncTotal += _lastSync;
             if (_state == "full") _state = "ready";
@@ -243,7 +244,7 @@ internal sealed class ShardRunner : IDisposable
             _shard.Fold(block);
             group[i] = null!;
             block.Complete();
-            if (Volatile.Read(ref _waitingQueries) != 0) AnswerQueries();
+            if (Volatile.Read(ref _waitingQueries) != 0) AnswerQueries(i + 1 < count ? group[i + 1] : null);
         }
 
         _foldTotal += Stopwatch.GetElapsedTime(folding).TotalMicroseconds;
@@ -272,7 +273,7 @@ internal sealed class ShardRunner : IDisposable
         group.Clear();
     }
 
-    private void AnswerQueries()
+    private void AnswerQueries(IngestBlock? next)
     {
         while (true)
         {
@@ -283,9 +284,27 @@ internal sealed class ShardRunner : IDisposable
                 Volatile.Write(ref _waitingQueries, _queries.Count);
             }
 
-            _shard.State.AdvanceTo(_clock());
+            _shard.State.AdvanceTo(ClockForAnswer(next));
             query.Run(_shard.State);
         }
+    }
+
+    // The clock of the block that is folded next, when there is one: its records have their clocks already, and tables that are
+    // ahead of them would not be what the log gives.
+    private long ClockForAnswer(IngestBlock? next)
+    {
+        if (next == null)
+        {
+            lock (_clock.Sequencer)
+            {
+                lock (_gate)
+                {
+                    if (!_blocks.TryPeek(out next)) return _clock.ReadForAnswer();
+                }
+            }
+        }
+
+        return MemoryMarshal.Read<EventRecord>(next.Records).ClockMs;
     }
 
     private void SealQuietly()
