@@ -19,11 +19,12 @@ public class AloneCollection
 [Collection(AloneCollection.Name)]
 public class BadClientTests(ITestOutputHelper output)
 {
-    private static readonly TimeSpan _longestAnswer = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _slow = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _tooSlow = TimeSpan.FromSeconds(3);
     private static readonly byte[] _letters = Encoding.ASCII.GetBytes(new string('a', 1 << 16));
 
     [Fact]
-    public Task One_byte_a_second() => MeanwhileAsync(async server =>
+    public Task One_byte_a_second() => MeanwhileAsync(times: 1, async (server, _) =>
     {
         var clients = new[]
         {
@@ -35,7 +36,7 @@ public class BadClientTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public Task A_line_of_100_MB() => MeanwhileAsync(async server =>
+    public Task A_line_of_100_MB() => MeanwhileAsync(times: 5, async (server, _) =>
     {
         foreach (var head in new[] { "Content-Length: 104857600", "Transfer-Encoding: chunked" })
         {
@@ -63,10 +64,10 @@ public class BadClientTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public Task A_gzip_bomb() => MeanwhileAsync(async server =>
+    public Task A_gzip_bomb() => MeanwhileAsync(times: 1, async (server, _) =>
     {
         using var api = new Api(server.Address);
-        // Half a gigabyte in half a megabyte: of nothing, of empty lines, of one event again and again.
+        // 200 MB in less than one: of nothing, of empty lines, of one event again and again.
         foreach (var part in new[] { new byte[1 << 16], Encoding.ASCII.GetBytes(new string('\n', 1 << 16)), Lines.Likes("bomb", 1, 400)[0] })
         {
             var body = new MemoryStream();
@@ -81,7 +82,7 @@ public class BadClientTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public Task Nesting_of_10000_levels() => MeanwhileAsync(async server =>
+    public Task Nesting_of_10000_levels() => MeanwhileAsync(times: 20, async (server, _) =>
     {
         using var api = new Api(server.Address);
         string deep = new('[', 10_000), end = new(']', 10_000);
@@ -102,10 +103,10 @@ public class BadClientTests(ITestOutputHelper output)
     });
 
     [Fact]
-    public Task Half_a_batch_that_is_bad() => MeanwhileAsync(async server =>
+    public Task Half_a_batch_that_is_bad() => MeanwhileAsync(times: 10, async (server, round) =>
     {
         using var api = new Api(server.Address);
-        var lines = Lines.Likes("half", 1_000);
+        var lines = Lines.Likes($"half{round}", 1_000);
         for (var i = 1; i < lines.Count; i += 2)
         {
             lines[i] = (i % 6) switch
@@ -120,25 +121,29 @@ public class BadClientTests(ITestOutputHelper output)
         Assert.Equal(HttpStatusCode.Accepted, answer.Status);
         Assert.Equal((500, 500), (answer.Json["accepted"]!.GetValue<int>(), answer.Json["rejected"]!.GetValue<int>()));
         Assert.Equal(Enumerable.Range(0, 500).Select(i => 2 * i + 1), answer.Json["errors"]!.AsArray().Select(e => e!["index"]!.GetValue<int>()));
-        Assert.Equal(501, (await api.GetJsonAsync("v1/overview"))["events"]!.GetValue<long>());
+        Assert.Equal(1 + 500 * (round + 1), (await api.GetJsonAsync("v1/overview"))["events"]!.GetValue<long>());
     });
 
-    /// <summary>Runs a client against a server with one event, while another client asks all the time.</summary>
-    private async Task MeanwhileAsync(Func<RunningServer, Task> bad)
+    /// <summary>Runs a client, some times, against a server with one event, while another client asks all the time.</summary>
+    private async Task MeanwhileAsync(int times, Func<RunningServer, int, Task> bad)
     {
         using var directory = new TemporaryDirectory();
         await using var server = await RunningServer.StartAsync(directory["data"], "--clock", "event");
         Assert.Equal(HttpStatusCode.Accepted, (await server.Api.PostAsync(Lines.Likes("first", 1))).Status);
         await server.Api.GetAsync("v1/rooms/r");
 
-        var doing = bad(server);
-        var (asked, slowest) = (0, TimeSpan.Zero);
+        var doing = Task.Run(async () =>
+        {
+            for (var round = 0; round < times; round++) await bad(server, round);
+        });
+        var (asked, slow, slowest) = (0, 0, TimeSpan.Zero);
         do
         {
             var started = Stopwatch.GetTimestamp();
             await server.Api.GetAsync(asked % 2 == 0 ? "v1/rooms/r" : "v1/overview");
             var took = Stopwatch.GetElapsedTime(started);
             if (took > slowest) slowest = took;
+            if (took > _slow) slow++;
             asked++;
             await Task.WhenAny(doing, Task.Delay(TimeSpan.FromMilliseconds(20)));
         }
@@ -146,7 +151,8 @@ public class BadClientTests(ITestOutputHelper output)
         await doing;
 
         output.WriteLine($"{asked} questions meanwhile, the slowest took {slowest.TotalMilliseconds:0} ms");
-        Assert.True(slowest < _longestAnswer, $"the slowest of {asked} answers took {slowest}");
+        // One pause may be the machine's, which others keep busy too; a second one is the server's.
+        Assert.True(slow <= 1 && slowest < _tooSlow, $"{slow} of {asked} answers took longer than {_slow}, the slowest {slowest}");
         Assert.False(server.Process.HasExited);
         Assert.Equal("ready", (await server.Api.GetJsonAsync("healthz/ready"))["state"]!.GetValue<string>());
         Assert.Equal(HttpStatusCode.Accepted, (await server.Api.PostAsync(Lines.Likes("last", 1))).Status);

@@ -28,6 +28,7 @@ internal sealed class LoadRun : IAsyncDisposable
     private readonly LoadClient[] _clients;
     private Task[] _running = [];
     private RunningServer? _server;
+    private DateTime _serverStarted;
 
     /// <summary>Makes the run; nothing is started.</summary>
     public LoadRun(string directory, ulong seed, int shards = 1)
@@ -61,6 +62,7 @@ internal sealed class LoadRun : IAsyncDisposable
     /// <summary>Starts the first server and the clients.</summary>
     public async Task StartAsync()
     {
+        _serverStarted = DateTime.UtcNow;
         _server = await RunningServer.StartAsync(_directory, _options);
         _running = [.. _clients.Select(c => Task.Run(c.RunAsync))];
         _gate.Open(_server.Address);
@@ -110,6 +112,7 @@ internal sealed class LoadRun : IAsyncDisposable
             KilledStarts++;
         }
 
+        _serverStarted = DateTime.UtcNow;
         _server = await RunningServer.StartAsync(_directory, _options);
         var events = (await _server.Api.GetJsonAsync("v1/overview"))["events"]!.GetValue<long>();
         var unanswered = _clients.Where(c => c.Uncertain > 0).Select(c => c.Uncertain).ToArray();
@@ -175,7 +178,9 @@ internal sealed class LoadRun : IAsyncDisposable
             await Task.Delay(TimeSpan.FromMilliseconds(1));
     }
 
-    private bool HasHalfSnapshot() => Directory.EnumerateFiles(_directory, "snapshot.partial", SearchOption.AllDirectories).Any();
+    // Of this server: one that an earlier server left stays until the next is made.
+    private bool HasHalfSnapshot() =>
+        Directory.EnumerateFiles(_directory, "snapshot.partial", SearchOption.AllDirectories).Any(file => File.GetLastWriteTimeUtc(file) > _serverStarted);
 
     private async Task GoneAsync()
     {
