@@ -70,11 +70,14 @@ internal sealed unsafe class PresenceWheel
     {
         sink.Put(NowMs);
         sink.Put(Count);
-        for (uint slot = 0; slot <= _mask; slot++)
+        for (uint word = 0; word <= _mask >> 6; word++)
         {
-            if (_heads[slot] == 0) continue;
-            sink.Put(slot);
-            sink.Put(_heads[slot]);
+            for (var occupied = _occupied[word]; occupied != 0; occupied &= occupied - 1)
+            {
+                var slot = word << 6 | (uint)BitOperations.TrailingZeroCount(occupied);
+                sink.Put(slot);
+                sink.Put(_heads[slot]);
+            }
         }
 
         sink.Put(uint.MaxValue);

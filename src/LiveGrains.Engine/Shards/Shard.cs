@@ -69,25 +69,29 @@ internal sealed class Shard : IDisposable
         var position = state == null ? -1 : head.Position;
         using var reader = new LogReader(storage, head.Point, state == null ? null : head.LogId);
         long frames = 0, events = 0;
+        LogWriter? log = null;
         try
         {
             Replay(reader, ref state, long.MaxValue, ref frames, ref events);
             CheckEnd(storage, reader, state, position, notes);
+            if (state == null && notes.Count > 0 && LogFiles.Snapshots(storage).Count > 0) throw new LiveGrainsException(ErrorCode.SnapshotDamaged, string.Join("; ", notes));
+            if (reader.LogId != 0) logId = reader.LogId;
+            if (reader.SegmentBytes != 0) segmentBytes = reader.SegmentBytes;
+            else if (state != null) segmentBytes = head.SegmentBytes;
+            log = new LogWriter(storage, logId, segmentBytes, reader.Point, background);
+            var isNew = state == null;
+            state ??= new ShardState(settings);
+            var shard = new Shard(state, storage, log, logId, new RecoveryReport(position, frames, events, notes));
+            shard.TakeSettings(settings, isNew);
+            return shard;
         }
         catch
         {
+            // The tables are native memory: no collector will find them.
+            log?.Dispose();
             state?.Dispose();
             throw;
         }
-
-        if (state == null && notes.Count > 0 && LogFiles.Snapshots(storage).Count > 0) throw new LiveGrainsException(ErrorCode.SnapshotDamaged, string.Join("; ", notes));
-        if (reader.LogId != 0) logId = reader.LogId;
-        if (reader.SegmentBytes != 0) segmentBytes = reader.SegmentBytes;
-        else if (state != null) segmentBytes = head.SegmentBytes;
-        var log = new LogWriter(storage, logId, segmentBytes, reader.Point, background);
-        var shard = new Shard(state ?? new ShardState(settings), storage, log, logId, new RecoveryReport(position, frames, events, notes));
-        shard.TakeSettings(settings, isNew: state == null);
-        return shard;
     }
 
     /// <summary>Writes the records of blocks as one frame and returns when it is durable. Failures as <see cref="LogWriter.Commit"/>.</summary>
@@ -127,7 +131,7 @@ internal sealed class Shard : IDisposable
     /// <summary>Folds frames into a state, which the first settings frame makes, up to a position.</summary>
     internal static void Replay(LogReader reader, ref ShardState? state, long until, ref long frames, ref long events)
     {
-        var verdicts = new byte[1 << 16];
+        var verdicts = new byte[4096];
         while (reader.Point.Position < until && reader.TryRead(out var head, out var payload))
         {
             frames++;
@@ -140,7 +144,7 @@ internal sealed class Shard : IDisposable
                     break;
                 case FrameKind.Events:
                     if (state == null) throw new LiveGrainsException(ErrorCode.LogDamaged, "The log does not begin with its settings.");
-                    if (verdicts.Length < head.Count) verdicts = new byte[head.Count];
+                    if (verdicts.Length < head.Count) verdicts = new byte[head.Count * 2];
                     state.Fold(payload, verdicts);
                     events += head.Count;
                     break;
