@@ -32,6 +32,8 @@ public sealed class LogWriterTests
             storage.Open(LogFiles.Segment(SegmentBytes)).Write(other.Read(LogFiles.Segment(SegmentBytes)).AsSpan(0, SegmentHead.Bytes), 0);
         }
 
+        // With a good head the log goes on behind it.
+        if (next == 1) point = point with { Position = SegmentBytes + SegmentHead.Bytes };
         Assert.Equal((point, LogEnd.Clean, 1), Read(storage));
         using (var writer = new LogWriter(storage, 1, SegmentBytes, point))
         {
