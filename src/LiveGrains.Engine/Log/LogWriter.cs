@@ -116,10 +116,10 @@ internal sealed class LogWriter : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        // Not disposed itself: it has no handle until somebody waits on one, and a second call must be harmless.
         _prepared.Wait();
         _next?.Dispose();
         _file?.Dispose();
-        _prepared.Dispose();
     }
 
     private void PrepareNext()
