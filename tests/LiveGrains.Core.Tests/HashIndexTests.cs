@@ -60,6 +60,7 @@ public sealed unsafe class HashIndexTests
         var dropped = new HashSet<uint>();
         var index = new HashIndex(arena);
         uint oldestLive = 1;
+        index.HasStale = () => true;
         index.IsStale = (_, value) => value < oldestLive && dropped.Add(value);
         for (uint value = 1; value <= 100_000; value++)
         {

@@ -106,10 +106,41 @@ public sealed unsafe class MemoryTests
     }
 
     [Fact]
+    public void Keys_of_every_length_are_told_apart_whatever_follows_them()
+    {
+        using var arena = new NativeArena();
+        var table = new KeyTable(arena, new BlobArena(arena), 24, 4);
+        var keys = Enumerable.Range(0, 256).Select(length => Enumerable.Range(0, length).Select(i => (byte)(i * 7 + 1)).ToArray()).ToList();
+        var rows = keys.Select(key => table.Add(7, key)).ToList();
+        for (var i = 0; i < keys.Count; i++)
+        {
+            Assert.Equal(keys[i], table.Key(rows[i]).ToArray());
+            Assert.Equal(rows[i], table.Find(7, keys[i]));
+            Assert.Equal(rows[i], FindWithHint(table, 7, keys[i], rows[i]));
+            Assert.Equal(rows[i], FindWithHint(table, 7, keys[i], rows[255 - i]));
+        }
+
+        Assert.Equal(0u, FindWithHint(table, 7, "other"u8.ToArray(), rows[5]));
+        Assert.Throws<OverflowException>(() => table.Add(7, new byte[256]));
+    }
+
+    // As it stands in a record: a length byte, the key, and then something else, or the end.
+    private static uint FindWithHint(KeyTable table, ulong hash, byte[] key, uint hint)
+    {
+        byte[] inRecord = [(byte)key.Length, .. key, .. Enumerable.Repeat((byte)0xEE, 16)];
+        fixed (byte* p = inRecord)
+        {
+            var found = table.Find(hash, p, inRecord.Length, hint, table.Rows[hint]);
+            Assert.Equal(found, table.Find(hash, p, key.Length + 1, hint, table.Rows[hint]));
+            return found;
+        }
+    }
+
+    [Fact]
     public void Two_keys_with_the_same_hash_are_two_rows()
     {
         using var arena = new NativeArena();
-        var table = new KeyTable(arena, new BlobArena(arena), 8, 4);
+        var table = new KeyTable(arena, new BlobArena(arena), 24, 4);
         var rows = Enumerable.Range(0, 300).Select(i => table.Add(42, Encoding.ASCII.GetBytes($"key{i}"))).ToList();
         rows.Add(table.Add(42, default));
         rows.Add(table.Add(43, "key1"u8));
@@ -118,7 +149,8 @@ public sealed unsafe class MemoryTests
         {
             var key = Encoding.ASCII.GetBytes($"key{i}");
             Assert.Equal(rows[i], table.Find(42, key));
-            Assert.Equal(rows[i], table.Find(42, key, rows[(i + 1) % 300]));
+            Assert.Equal(rows[i], FindWithHint(table, 42, key, rows[(i + 1) % 300]));
+            Assert.Equal(rows[i], FindWithHint(table, 42, key, rows[i]));
             Assert.Equal(key, table.Key(rows[i]).ToArray());
         }
 

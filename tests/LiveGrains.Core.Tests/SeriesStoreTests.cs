@@ -38,7 +38,7 @@ public sealed unsafe class SeriesStoreTests
             {
                 if (!all && random.Next(width) != 0) continue;
                 var value = random.Next(4) switch { 0 => random.NextInt64(), 1 => -random.Next(1, 1000), _ => random.Next(1, 200) };
-                counters[c] += value;
+                store.At(counters, c) += value;
                 values[c] += value;
             }
 
@@ -72,7 +72,7 @@ public sealed unsafe class SeriesStoreTests
         long bytes = 0;
         for (long clock = 1000; clock < 41_000; clock++)
         {
-            store.Open(ref handles[1], 1, clock)[3] += clock;
+            store.At(store.Open(ref handles[1], 1, clock), 3) += clock;
             while (store.SealOne(clock - 30, clock))
             {
             }

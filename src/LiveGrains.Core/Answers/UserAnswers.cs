@@ -58,9 +58,9 @@ internal static unsafe class UserAnswers
             var visit = state.VisitAt(number);
             var roomNumber = ((BroadcastRow*)state.Broadcasts[visit->Broadcast])->Room;
             var room = state.RoomAt(roomNumber);
-            if ((visit->Flags & VisitRow.Open) != 0 && visit->Broadcast == room->Broadcast && visit->Epoch == (ushort)room->Epoch)
+            if ((visit->Mask & VisitRow.Open) != 0 && visit->Broadcast == room->Broadcast && visit->IsOfEpoch(room->Epoch))
                 rooms.Add(AnswerValues.Name(state.Rooms.Key(roomNumber)));
-            number = visit->NextOfUser;
+            number = state.VisitOwnerAt(number)->NextOfUser;
         }
 
         rooms.Sort(StringComparer.Ordinal);

@@ -8,7 +8,9 @@ namespace LiveGrains.Core;
 /// The ids seen last: a ring in order of arrival, and chains through it that start at the heads of a hash table and run
 /// from the newest entry to older ones. An entry that fell out of the ring ends every chain it is on, because all behind it
 /// are older still, so that forgetting costs nothing. 96 bits of each id are compared: with 20 M ids in the window an id
-/// is taken for another with a probability of 10⁻²² an event. 16 bytes an id, plus 4 bytes a head. One thread.
+/// is taken for another with a probability of 10⁻²² an event. A head also holds a Bloom filter (Bloom, CACM 1970) of 32 bits
+/// over its chain, so that a new id, which is nearly every id, costs the one line of memory that the head is in. 16 bytes
+/// an id, plus 8 bytes a head, of which there is one for two ids. One thread.
 /// </summary>
 internal sealed unsafe class DedupeWindow
 {
@@ -23,28 +25,33 @@ internal sealed unsafe class DedupeWindow
     }
 
     private readonly NativeArena _arena;
-    private readonly uint* _heads; // ring place + 1
+    private readonly ulong* _heads; // filter ≪ 32 | ring place + 1
     private readonly uint _headMask;
+    private readonly uint _placeMask;
     private readonly uint _capacity;
     private readonly long _windowSeconds;
     private readonly Entry*[] _chunks;
-    private readonly Queue<(long Second, long FirstNumber)> _seconds = new();
+    private readonly Queue<(long Second, long FirstNumber)> _seconds;
     private long _next; // number of the next entry; its ring place is number % capacity
     private long _oldest;
     private long _second = long.MinValue;
     private long _secondFirst; // number of the first entry of the second
+    private long _freed; // number of the first entry whose chunk was not given back, at a chunk's beginning
     private uint _place; // _next % capacity
     private int _chunkCount;
+    private Entry* _spare; // chunks that nothing alive is in; the first entry of each holds the address of the next
 
     /// <summary>Makes an empty window of at most <paramref name="ids"/> ids (rounded up to a power of two, at least 1,024) and an age in ms.</summary>
     public DedupeWindow(NativeArena arena, int ids, long windowMs)
     {
         _arena = arena;
         _capacity = (uint)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)Math.Clamp(ids, 1024, 1 << 30));
-        _headMask = _capacity - 1;
-        _heads = (uint*)arena.Allocate((nuint)_capacity * 4);
+        _placeMask = _capacity - 1;
+        _headMask = _capacity / 2 - 1;
+        _heads = (ulong*)arena.Allocate((nuint)_capacity * 4);
         _chunks = new Entry*[Math.Max(1, _capacity >> ChunkShift)];
         _windowSeconds = (windowMs + 999) / 1000;
+        _seconds = new Queue<(long, long)>((int)Math.Min(_windowSeconds + 2, 8192));
     }
 
     /// <summary>Ids in the window.</summary>
@@ -60,14 +67,6 @@ internal sealed unsafe class DedupeWindow
         if (Sse.IsSupported) Sse.Prefetch0(_heads + ((uint)hash & _headMask));
     }
 
-    /// <summary>Brings the first entry of a chain into the cache; its head must be there.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void PrefetchEntry(ulong hash)
-    {
-        var head = _heads[(uint)hash & _headMask];
-        if (Sse.IsSupported && head != 0) Sse.Prefetch0(At(head - 1));
-    }
-
     /// <summary>Forgets the ids that are too old at a clock. Called before each event with its clock, which never goes back.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AdvanceTo(long clockMs)
@@ -80,18 +79,29 @@ internal sealed unsafe class DedupeWindow
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Contains(ulong hash, uint hash2)
     {
+        ref var head = ref _heads[(uint)hash & _headMask];
+        return (head & FilterBit(hash2)) != 0 && IsOnChain(ref head, hash, hash2);
+    }
+
+    private bool IsOnChain(ref ulong head, ulong hash, uint hash2)
+    {
         var age = 0L;
-        for (var link = _heads[(uint)hash & _headMask]; link != 0;)
+        ulong filter = 0;
+        var link = (uint)head;
+        while (link != 0)
         {
             // How many entries ago this place was written; along a chain it only grows.
-            var linkAge = (long)((_place - link) & _headMask) + 1;
-            if (linkAge <= age || linkAge > _next - _oldest) return false;
+            var linkAge = (long)((_place - link) & _placeMask) + 1;
+            if (linkAge <= age || linkAge > _next - _oldest) break;
             age = linkAge;
             var entry = At(link - 1);
             if (entry->Hash == hash && entry->Hash2 == hash2) return true;
+            filter |= FilterBit(entry->Hash2);
             link = entry->Older;
         }
 
+        // The filter said yes for an id that is forgotten or never was: from here on it knows the chain as it is.
+        head = filter | (uint)head;
         return false;
     }
 
@@ -104,11 +114,17 @@ internal sealed unsafe class DedupeWindow
         ref var head = ref _heads[(uint)hash & _headMask];
         entry->Hash = hash;
         entry->Hash2 = hash2;
-        entry->Older = head;
-        head = _place + 1;
+        // With the newest entry of a chain all of it is too old, and the filter begins anew.
+        var older = (uint)head;
+        var filter = older != 0 && ((_place - older) & _placeMask) + 1 <= _next - _oldest ? head & ~(ulong)uint.MaxValue : 0;
+        entry->Older = filter == 0 ? 0 : older;
+        head = filter | FilterBit(hash2) | (_place + 1);
         _next++;
-        _place = (_place + 1) & _headMask;
+        _place = (_place + 1) & _placeMask;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong FilterBit(uint hash2) => 1UL << (int)(32 + (hash2 & 31));
 
     /// <summary>A window of another size with the newest of the same ids. This one must not be used any more.</summary>
     public DedupeWindow Resized(int ids, long windowMs)
@@ -117,7 +133,7 @@ internal sealed unsafe class DedupeWindow
         foreach (var (second, first) in _seconds) other._seconds.Enqueue((second, first - _oldest));
         for (var number = _oldest; number < _next; number++)
         {
-            var entry = At((uint)number & _headMask);
+            var entry = At((uint)number & _placeMask);
             other.Add(entry->Hash, entry->Hash2);
         }
 
@@ -140,7 +156,7 @@ internal sealed unsafe class DedupeWindow
         var used = 0;
         for (var number = _oldest; number < _next; number++)
         {
-            var entry = At((uint)number & _headMask);
+            var entry = At((uint)number & _placeMask);
             BitConverter.TryWriteBytes(buffer[used..], entry->Hash);
             BitConverter.TryWriteBytes(buffer[(used + 8)..], entry->Hash2);
             used += 12;
@@ -191,6 +207,20 @@ internal sealed unsafe class DedupeWindow
         }
     }
 
+    // What is forgotten is no longer looked at, so memory is needed for the ids of the window and not for the whole ring.
+    private void FreeForgotten()
+    {
+        for (; _freed + (1 << ChunkShift) <= _oldest; _freed += 1 << ChunkShift)
+        {
+            // In a full ring the newest ids already stand where these were.
+            if (_freed + _capacity < _next) continue;
+            ref var chunk = ref _chunks[((uint)_freed & _placeMask) >> ChunkShift];
+            *(Entry**)chunk = _spare;
+            _spare = chunk;
+            chunk = null;
+        }
+    }
+
     private Entry* At(uint place) => _chunks[place >> ChunkShift] + (place & ((1 << ChunkShift) - 1));
 
     private Entry* Next()
@@ -198,8 +228,17 @@ internal sealed unsafe class DedupeWindow
         var chunk = _place >> ChunkShift;
         if (_chunks[chunk] == null)
         {
-            _chunks[chunk] = (Entry*)_arena.Allocate((nuint)Math.Min(1 << ChunkShift, _capacity) * (nuint)sizeof(Entry));
-            _chunkCount++;
+            FreeForgotten();
+            if (_spare != null)
+            {
+                _chunks[chunk] = _spare;
+                _spare = *(Entry**)_spare;
+            }
+            else
+            {
+                _chunks[chunk] = (Entry*)_arena.Allocate((nuint)Math.Min(1 << ChunkShift, _capacity) * (nuint)sizeof(Entry));
+                _chunkCount++;
+            }
         }
 
         return _chunks[chunk] + (_place & ((1 << ChunkShift) - 1));

@@ -20,35 +20,38 @@ internal enum RoomFlags : uint
     Approximate = 16,
     /// <summary>`startedAt` is known.</summary>
     HasStart = 32,
+    /// <summary>This broadcast has amounts in foreign currencies.</summary>
+    HasForeign = 64,
 }
 
-/// <summary>A room and its current broadcast: 9 lines of cache, of which an event touches four.</summary>
+/// <summary>A room and its current broadcast. The first line of memory is what every event needs.</summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal unsafe struct RoomRow
 {
-    public uint Key;
+    public RowKey Key;
     public RoomFlags Flags;
     /// <summary>Row in the pool of broadcasts; part of the keys of its pairs.</summary>
     public uint Broadcast;
     /// <summary>Counts `room.end`: sessions of an older epoch are closed.</summary>
     public uint Epoch;
     public SeriesHandle Series;
-    public uint Catalog;
-    public HeatScore Heat;
-    public long Online;
-    public long PeakOnline;
-    /// <summary>Σ closing clocks − Σ opening clocks; plus online × clock it is ∫ online. Wraps around harmlessly.</summary>
-    public long OnlineIntegral;
     public uint Channels;
     public uint Items;
+    public long Online;
+    /// <summary>Σ closing clocks − Σ opening clocks; plus online × clock it is ∫ online. Wraps around harmlessly.</summary>
+    public long OnlineIntegral;
+    public HeatScore Heat;
+    public long PeakOnline;
+    public fixed long Counts[RoomMetric.Counters];
+    public fixed uint Users[RoomMetric.UserMetrics];
     public long Late;
+    public uint Catalog;
+    public uint Pad;
     public long StartedMs;
     public long StartedClockMs;
     public long EndedMs;
     public long EndedClockMs;
     public long EndedIntegral;
-    public fixed long Counts[RoomMetric.Counters];
-    public fixed uint Users[RoomMetric.UserMetrics];
 }
 
 /// <summary>One broadcast, as the keys of pairs name it; outlives its end until its last pair is gone.</summary>
@@ -64,14 +67,13 @@ internal struct BroadcastRow
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal unsafe struct ItemRow
 {
-    public uint Key;
-    public uint Catalog;
+    public RowKey Key;
     public SeriesHandle Series;
-    public uint Rooms;
     public uint Pairs;
-    public uint Approximate;
     public uint Owned;
-    public uint Pad;
+    public uint Approximate;
+    public uint Rooms;
+    public uint Catalog;
     public long Late;
     public fixed long Counts[ItemMetric.Counters];
     public fixed uint Users[ItemMetric.UserMetrics];
@@ -92,7 +94,10 @@ internal unsafe struct RoomItemRow
     public fixed long Before[RoomItemMetric.Counters];
 }
 
-/// <summary>A user: 148 bytes.</summary>
+/// <summary>
+/// A user: 192 bytes in three lines of memory. What views, heartbeats and impressions touch is in the first, which is most
+/// events; the last interactions are in the other two.
+/// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal unsafe struct UserRow
 {
@@ -103,18 +108,25 @@ internal unsafe struct UserRow
     /// <summary>Most rows of rooms, products or videos: what the number of a recent interaction's item can say.</summary>
     public const int MaxItemRows = (1 << 25) - 1;
 
-    public uint Key;
+    /// <summary>Where <see cref="Recent"/> begins in the row, bytes.</summary>
+    public const int RecentOffset = 84;
+
+    public RowKey Key;
+    /// <summary>The newest visit of the chain through <see cref="VisitOwner.NextOfUser"/>; 0: none.</summary>
     public uint Visits;
-    public uint Attributes;
+    /// <summary>The visit of the last signal, which is most often that of the next one; 0: unknown.</summary>
+    public uint LastVisit;
     /// <summary>Row of a <see cref="MoneyRow"/>; 0: the user never spent anything.</summary>
     public uint Money;
+    public uint Attributes;
+    public long WatchMs;
     public ushort RecentCount;
     public ushort Owned;
-    public long WatchMs;
     /// <summary>By event type from <see cref="FirstType"/>; 65,535 means that the count is in the side table.</summary>
     public fixed ushort Counts[20];
     /// <summary>A ring of (kind ≪ 30 | type ≪ 25 | item, six bytes of time).</summary>
     public fixed byte Recent[RecentInteractions * RecentBytes];
+    public fixed byte Spare[28];
 }
 
 /// <summary>What a user spent, minor units. Few users have one.</summary>
@@ -126,39 +138,58 @@ internal struct MoneyRow
     public long Refunded;
 }
 
-/// <summary>A user's presence in a broadcast; exists from the first session on. 44 bytes.</summary>
+/// <summary>
+/// A user's presence in a broadcast; exists from the first session on. 32 bytes, so that one line of memory has all that a
+/// signal needs; whose visit it is stands in the <see cref="VisitOwner"/> of the same number.
+/// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct VisitRow
 {
-    public const byte Open = 1, InWheel = 2, Seen = 4;
+    // Above the bits of what the user did.
+    public const uint Open = 1 << 20, InWheel = 1 << 21, Seen = 1 << 22;
+    private const int ChannelShift = 24;
+    private const int EpochBits = 15;
     private const uint NoGap = uint.MaxValue;
 
-    /// <summary>Bits by <see cref="RoomMetric"/>: what the user did in the broadcast.</summary>
+    /// <summary>Bits by <see cref="RoomMetric"/>: what the user did in the broadcast; then flags; then the channel.</summary>
     public uint Mask;
     public uint Broadcast;
-    public uint User;
-    public uint NextOfUser;
     public uint NextInWheel;
-    /// <summary>Low bits of the room's epoch at the session's opening.</summary>
-    public ushort Epoch;
-    public byte Flags;
-    /// <summary>The session's channel as its place among the room's channels + 1; 0: none.</summary>
-    public byte Channel;
     /// <summary>Bits by the room's channel places.</summary>
     public uint ChannelMask;
-    /// <summary>The last signal of the session that is open, else of the last one.</summary>
-    public long LastMs;
+    // 49 bits of time, which reach beyond the year 9999, and 15 of the epoch.
+    private long _lastAndEpoch;
     /// <summary>From the session's first signal to its last, at most 49 days.</summary>
     private uint _spanMs;
     /// <summary>From the end of the session before to the first signal of the open one, at most 49 days.</summary>
     private uint _gapMs;
 
+    /// <summary>The last signal of the session that is open, else of the last one.</summary>
+    public long LastMs
+    {
+        readonly get => _lastAndEpoch >> EpochBits;
+        private set => _lastAndEpoch = value << EpochBits | (_lastAndEpoch & ((1 << EpochBits) - 1));
+    }
+
+    /// <summary>The session's channel as its place among the room's channels + 1; 0: none.</summary>
+    public int Channel
+    {
+        readonly get => (int)(Mask >> ChannelShift);
+        set => Mask = (Mask & ((1u << ChannelShift) - 1)) | (uint)value << ChannelShift;
+    }
+
+    /// <summary>True when the room's epoch is the one in which the session opened, as far as its low bits tell.</summary>
+    public readonly bool IsOfEpoch(uint epoch) => ((_lastAndEpoch ^ epoch) & ((1 << EpochBits) - 1)) == 0;
+
+    /// <summary>Notes the room's epoch at the session's opening.</summary>
+    public void SetEpoch(uint epoch) => _lastAndEpoch = (_lastAndEpoch & ~((1L << EpochBits) - 1)) | (epoch & ((1 << EpochBits) - 1));
+
     /// <summary>The first signal of the session.</summary>
     public readonly long FirstMs => LastMs - _spanMs;
 
     /// <summary>End of the last closed session; long.MinValue: there is none.</summary>
-    public readonly long LastEndMs => (Flags & Open) == 0
-        ? (Flags & Seen) == 0 ? long.MinValue : LastMs
+    public readonly long LastEndMs => (Mask & Open) == 0
+        ? (Mask & Seen) == 0 ? long.MinValue : LastMs
         : _gapMs == NoGap ? long.MinValue : FirstMs - _gapMs;
 
     /// <summary>Begins a session, closed as yet, at a signal behind the end of the last one.</summary>
@@ -168,7 +199,7 @@ internal struct VisitRow
         _gapMs = end == long.MinValue ? NoGap : (uint)Math.Min(timeMs - end, NoGap - 1);
         _spanMs = 0;
         LastMs = timeMs;
-        Flags |= Seen;
+        Mask |= Seen;
     }
 
     /// <summary>Takes a signal into the open session; returns how much longer it became.</summary>
@@ -188,6 +219,14 @@ internal struct VisitRow
         if (_gapMs < NoGap - 1) _gapMs -= (uint)earlier;
         return earlier;
     }
+}
+
+/// <summary>Whose a visit is: the row beside the <see cref="VisitRow"/> of the same number.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+internal struct VisitOwner
+{
+    public uint User;
+    public uint NextOfUser;
 }
 
 /// <summary>A room's channels; the last place is `other`.</summary>
@@ -210,8 +249,7 @@ internal unsafe struct ChannelRow
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct SourceRow
 {
-    public uint Key;
-    public uint Pad;
+    public RowKey Key;
     public long HighestSeq;
 }
 
@@ -219,5 +257,5 @@ internal struct SourceRow
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal struct NameRow
 {
-    public uint Key;
+    public RowKey Key;
 }

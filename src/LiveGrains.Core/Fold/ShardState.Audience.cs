@@ -5,30 +5,25 @@ namespace LiveGrains.Core;
 internal sealed unsafe partial class ShardState
 {
     // Where a (broadcast, user) pair has no visit its mask is the slot's value.
-    private ref uint RoomMask(uint roomNumber, RoomRow* room, uint user)
+    private ref uint RoomMask(HashSlot* slot, uint roomNumber, RoomRow* room, uint user)
     {
-        var key = PairKey.Of(PairKey.RoomUser, room->Broadcast, user);
-        var slot = Pairs.Find(key);
-        if (slot == null)
-        {
-            AddRoomPair(key, 1u << RoomMetric.UserMetrics, roomNumber, room);
-            slot = Pairs.Find(key);
-        }
-
-        if ((slot->Value & PairKey.VisitBit) != 0) return ref VisitAt(slot->Value & ~PairKey.VisitBit)->Mask;
-        return ref slot->Value;
+        if (slot != null) return ref slot->Value;
+        return ref AddRoomPair(PairKey.Of(PairKey.RoomUser, room->Broadcast, user), 1u << RoomMetric.UserMetrics, roomNumber, room)->Value;
     }
 
-    private void AddRoomPair(ulong key, uint value, uint roomNumber, RoomRow* room)
+    private HashSlot* AddRoomPair(ulong key, uint value, uint roomNumber, RoomRow* room)
     {
-        Pairs.Add(key, value);
+        var slot = Pairs.Add(key, value);
         var broadcast = (BroadcastRow*)Broadcasts[room->Broadcast];
         broadcast->Pairs++;
         if (broadcast->Pairs > Settings.ExactAudience && (room->Flags & (RoomFlags.Approximate | RoomFlags.Owned)) == RoomFlags.Owned)
         {
             room->Flags |= RoomFlags.Approximate;
+            Totals.ApproximateRooms++;
             Sketch(PairKey.RoomUser, roomNumber, room->Broadcast, RoomMetric.UserMetrics);
         }
+
+        return slot;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -52,6 +47,7 @@ internal sealed unsafe partial class ShardState
             if (row->Pairs > Settings.ExactAudience && row->Approximate == 0)
             {
                 row->Approximate = 1;
+                Totals.ApproximateItems++;
                 Sketch(kind, number, number, ItemMetric.UserMetrics);
             }
         }
@@ -86,6 +82,10 @@ internal sealed unsafe partial class ShardState
         Sketches[(kind, row)] = sketches;
     }
 
+    // Looking for stale pairs costs more than the segment's split, so it must promise something.
+    private bool HasStalePairs() =>
+        Totals.ApproximateItems + Totals.ApproximateRooms != 0 || Totals.OverPairs * 8 > Pairs.Count || Pairs.Count > Settings.MaxAudiencePairs / 8 * 7;
+
     /// <summary>
     /// A pair may be dropped when its broadcast is over, or when its audience is estimated and the pair's session ended longer
     /// ago than an event can be late. Its visit goes with it.
@@ -108,20 +108,25 @@ internal sealed unsafe partial class ShardState
         {
             var number = value & ~PairKey.VisitBit;
             var visit = VisitAt(number);
-            if ((visit->Flags & VisitRow.InWheel) != 0) return false;
-            if (broadcast->Over == 0 && ((visit->Flags & VisitRow.Open) != 0 || visit->LastMs > Totals.ClockMs - Settings.LatenessMs)) return false;
-            Unlink(number, visit);
+            if ((visit->Mask & VisitRow.InWheel) != 0) return false;
+            if (broadcast->Over == 0 && ((visit->Mask & VisitRow.Open) != 0 || visit->LastMs > Totals.ClockMs - Settings.LatenessMs)) return false;
+            Unlink(number);
             Visits.Free(number);
+            VisitOwners.Free(number);
         }
 
+        if (broadcast->Over != 0) Totals.OverPairs--;
         if (--broadcast->Pairs == 0 && broadcast->Over != 0) Broadcasts.Free(first);
         return true;
     }
 
-    private void Unlink(uint number, VisitRow* visit)
+    private void Unlink(uint number)
     {
-        var link = &UserAt(visit->User)->Visits;
-        while (*link != number) link = &VisitAt(*link)->NextOfUser;
-        *link = visit->NextOfUser;
+        var owner = VisitOwnerAt(number);
+        var user = UserAt(owner->User);
+        if (user->LastVisit == number) user->LastVisit = 0;
+        var link = &user->Visits;
+        while (*link != number) link = &VisitOwnerAt(*link)->NextOfUser;
+        *link = owner->NextOfUser;
     }
 }

@@ -103,11 +103,12 @@ internal sealed unsafe partial class ShardState
         if ((room->Flags & RoomFlags.Owned) != 0) Totals.Online -= room->Online;
         var over = (BroadcastRow*)Broadcasts[room->Broadcast];
         over->Over = 1;
+        Totals.OverPairs += over->Pairs;
+        if ((room->Flags & RoomFlags.Approximate) != 0) Totals.ApproximateRooms--;
         if (over->Pairs == 0) Broadcasts.Free(room->Broadcast);
         RoomSeries.Clear(ref room->Series);
         Sketches.Remove((PairKey.RoomUser, number));
-        var currencies = Foreign.Keys.Where(k => k.Kind == PairKey.RoomUser && k.Row == number).ToList();
-        foreach (var key in currencies) Foreign.Remove(key);
+        if ((room->Flags & RoomFlags.HasForeign) != 0) ForgetForeign(number);
         if (room->Channels != 0) Channels.Free(room->Channels);
         var fresh = new RoomRow
         {
@@ -121,7 +122,14 @@ internal sealed unsafe partial class ShardState
         *room = fresh;
     }
 
+    // Apart from its caller, which would else make room for the closure each time.
+    private void ForgetForeign(uint room)
+    {
+        foreach (var key in Foreign.Keys.Where(k => k.Kind == PairKey.RoomUser && k.Row == room).ToList()) Foreign.Remove(key);
+    }
+
     /// <summary>Merges the catalog members of an event into what is stored: members that it does not carry stay.</summary>
+    [SkipLocalsInit] // Clearing 60 kB would cost more than the rest.
     private uint Describe(uint stored, EventRecord* record)
     {
         var given = record->Members & Members.Catalog;

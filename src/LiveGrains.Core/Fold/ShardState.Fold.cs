@@ -9,10 +9,6 @@ internal sealed unsafe partial class ShardState
     // A pass over the batch must last longer than a memory access, and what it asked for must stay in the second-level cache.
     private const int Batch = 48;
 
-    // How far ahead of the record at hand the next ones are asked for, bytes: records have no fixed length, which the
-    // processor's own prefetcher does not follow over pages.
-    private const int RecordsAhead = 1024;
-
     /// <summary>The rows that an event is about; 0: the event does not name one.</summary>
     private ref struct Subject
     {
@@ -20,6 +16,9 @@ internal sealed unsafe partial class ShardState
         public uint Room;
         public uint Product;
         public uint Video;
+        public UserRow* UserRow;
+        public RoomRow* RoomRow;
+        public ItemRow* ProductRow;
     }
 
     /// <summary>
@@ -28,8 +27,7 @@ internal sealed unsafe partial class ShardState
     /// </summary>
     public int Fold(ReadOnlySpan<byte> records, Span<byte> verdicts)
     {
-        var batch = stackalloc EventRecord*[Batch];
-        var rows = stackalloc uint[Batch * 3];
+        var batch = stackalloc Upcoming[Batch];
         var done = 0;
         fixed (byte* start = records)
         {
@@ -41,15 +39,13 @@ internal sealed unsafe partial class ShardState
                 while (n < Batch && p < end)
                 {
                     var record = (EventRecord*)p;
-                    batch[n++] = record;
+                    batch[n++].Record = record;
                     PrefetchSlots(record);
                     p += record->Length;
                 }
 
-                PrefetchRows(batch, rows, n);
-                PrefetchPairs(batch, rows, n);
-                PrefetchVisits(batch, rows, n);
-                for (var i = 0; i < n; i++) verdicts[done++] = (byte)FoldOne(batch[i], rows + i * 3);
+                Prefetch(batch, n);
+                for (var i = 0; i < n; i++) verdicts[done++] = (byte)FoldOne(batch + i);
             }
         }
 
@@ -65,83 +61,13 @@ internal sealed unsafe partial class ShardState
         Dedupe.AdvanceTo(clockMs);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void PrefetchSlots(EventRecord* record)
+    private static bool IsKeptAsRecent(EventType type) => type is not (EventType.UserUpsert or EventType.Impression or EventType.Heartbeat or EventType.Leave);
+
+    private static byte* RecentEntry(UserRow* user) => user->Recent + (user->RecentCount & (UserRow.RecentInteractions - 1)) * UserRow.RecentBytes;
+
+    private Verdict FoldOne(Upcoming* next)
     {
-        if (Sse.IsSupported)
-        {
-            Sse.Prefetch0((byte*)record + RecordsAhead);
-            Sse.Prefetch0((byte*)record + RecordsAhead + 64);
-        }
-
-        var members = record->Members;
-        if ((members & Members.User) != 0) Users.Index.Prefetch(record->UserHash);
-        if ((members & Members.Room) != 0) Rooms.Index.Prefetch(record->RoomHash);
-        if ((members & Members.Product) != 0) Products.Index.Prefetch(record->ItemHash);
-        if ((members & Members.Sequence) == 0) Dedupe.Prefetch(record->IdHash);
-    }
-
-    private void PrefetchRows(EventRecord** batch, uint* rows, int n)
-    {
-        for (var i = 0; i < n; i++)
-        {
-            var record = batch[i];
-            var members = record->Members;
-            var user = (members & Members.User) != 0 ? Users.Peek(record->UserHash) : 0;
-            var room = (members & Members.Room) != 0 ? Rooms.Peek(record->RoomHash) : 0;
-            var product = (members & Members.Product) != 0 ? Products.Peek(record->ItemHash) : 0;
-            if (user != 0) Users.Rows.Prefetch(user, 3);
-            if (room != 0) Rooms.Rows.Prefetch(room, 6);
-            if (product != 0) Products.Rows.Prefetch(product, 4);
-            if ((members & Members.Sequence) == 0) Dedupe.PrefetchEntry(record->IdHash);
-            rows[i * 3] = user;
-            rows[i * 3 + 1] = room;
-            rows[i * 3 + 2] = product;
-        }
-    }
-
-    private void PrefetchPairs(EventRecord** batch, uint* rows, int n)
-    {
-        for (var i = 0; i < n; i++)
-        {
-            var user = rows[i * 3];
-            var room = rows[i * 3 + 1];
-            var product = rows[i * 3 + 2];
-            if (user != 0) Users.PrefetchKey(user);
-            if (room != 0)
-            {
-                var row = RoomAt(room);
-                Rooms.PrefetchKey(room);
-                RoomSeries.Prefetch(row->Series);
-                if (user != 0) Pairs.Prefetch(PairKey.Of(PairKey.RoomUser, row->Broadcast, user));
-            }
-
-            if (product == 0) continue;
-            Products.PrefetchKey(product);
-            ProductSeries.Prefetch(ItemAt(false, product)->Series);
-            if (user != 0) Pairs.Prefetch(PairKey.Of(PairKey.ProductUser, product, user));
-            if (room != 0) Pairs.Prefetch(PairKey.Of(PairKey.RoomProduct, room, product));
-        }
-    }
-
-    private void PrefetchVisits(EventRecord** batch, uint* rows, int n)
-    {
-        for (var i = 0; i < n; i++)
-        {
-            var user = rows[i * 3];
-            var room = rows[i * 3 + 1];
-            if (user == 0 || room == 0) continue;
-            var product = rows[i * 3 + 2];
-            HashSlot* slot;
-            if (product != 0 && (slot = Pairs.Find(PairKey.Of(PairKey.RoomProduct, room, product))) != null) RoomItems.Prefetch(slot->Value, 2);
-            slot = Pairs.Find(PairKey.Of(PairKey.RoomUser, RoomAt(room)->Broadcast, user));
-            if (slot != null && (slot->Value & PairKey.VisitBit) != 0) Visits.Prefetch(slot->Value & ~PairKey.VisitBit, 2);
-        }
-    }
-
-    // `likely` are the rows of user, room and product by their hashes, as they were when the batch began; 0: unknown then.
-    private Verdict FoldOne(EventRecord* record, uint* likely)
-    {
+        var record = next->Record;
         AdvanceTo(record->ClockMs);
         SealBuckets();
         if (IsDuplicate(record, out var source))
@@ -151,7 +77,7 @@ internal sealed unsafe partial class ShardState
         }
 
         var sequence = (record->Members & Members.Sequence) != 0;
-        if ((sequence && source == 0 && Sources.Count >= MaxSources) || !TryResolve(record, likely, out var subject))
+        if ((sequence && source == 0 && Sources.Count >= MaxSources) || !TryResolve(next, out var subject))
         {
             Totals.CapacityRefusals++;
             return Verdict.Capacity;
@@ -196,37 +122,39 @@ internal sealed unsafe partial class ShardState
     }
 
     /// <summary>Finds or adds the rows of an event; adds none when one of them cannot be added.</summary>
-    private bool TryResolve(EventRecord* record, uint* likely, out Subject subject)
+    private bool TryResolve(Upcoming* next, out Subject subject)
     {
         subject = default;
+        var record = next->Record;
         var members = record->Members;
         // A catalog event is about one thing, whatever other ids it carries.
         var about = KeysOf(record->Type);
         ulong videoHash = 0;
         ReadOnlySpan<byte> user = default, room = default, product = default, video = default;
         var p = (byte*)record + EventRecord.Bytes;
+        var end = (byte*)record + record->Length;
         if ((members & Members.User) != 0)
         {
             user = new ReadOnlySpan<byte>(p + 1, *p);
-            p += 1 + *p;
-            if ((about & Members.User) != 0) subject.User = Users.Find(record->UserHash, user, likely[0]);
+            if ((about & Members.User) != 0) subject.User = Users.Find(record->UserHash, p, end - p, next->User, next->UserRow);
             else user = default;
+            p += 1 + *p;
         }
 
         if ((members & Members.Room) != 0)
         {
             room = new ReadOnlySpan<byte>(p + 1, *p);
-            p += 1 + *p;
-            if ((about & Members.Room) != 0) subject.Room = Rooms.Find(record->RoomHash, room, likely[1]);
+            if ((about & Members.Room) != 0) subject.Room = Rooms.Find(record->RoomHash, p, end - p, next->Room, next->RoomRow);
             else room = default;
+            p += 1 + *p;
         }
 
         if ((members & Members.Product) != 0)
         {
             product = new ReadOnlySpan<byte>(p + 1, *p);
-            p += 1 + *p;
-            if ((about & Members.Product) != 0) subject.Product = Products.Find(record->ItemHash, product, likely[2]);
+            if ((about & Members.Product) != 0) subject.Product = Products.Find(record->ItemHash, p, end - p, next->Product, next->ProductRow);
             else product = default;
+            p += 1 + *p;
         }
 
         if ((members & Members.Video) != 0)
@@ -237,6 +165,25 @@ internal sealed unsafe partial class ShardState
             else video = default;
         }
 
+        if (!AddNew(next, ref subject, user, room, product, video, videoHash)) return false;
+        if (subject.User != 0) subject.UserRow = subject.User == next->User ? next->UserRow : UserAt(subject.User);
+        if (subject.Room != 0) subject.RoomRow = subject.Room == next->Room ? next->RoomRow : RoomAt(subject.Room);
+        if (subject.Product != 0) subject.ProductRow = subject.Product == next->Product ? next->ProductRow : ItemAt(false, subject.Product);
+        var owns = record->Owns;
+        if (subject.User != 0 && (owns & Owns.User) != 0 && subject.UserRow->Owned == 0)
+        {
+            subject.UserRow->Owned = 1;
+            Totals.UsersOwned++;
+        }
+
+        if (subject.Product != 0 && (owns & Owns.Product) != 0) TakeOwnership(subject.ProductRow, ref Totals.ProductsOwned);
+        if (subject.Video != 0 && (owns & Owns.Video) != 0) TakeOwnership(ItemAt(true, subject.Video), ref Totals.VideosOwned);
+        return true;
+    }
+
+    private bool AddNew(Upcoming* next, ref Subject subject, ReadOnlySpan<byte> user, ReadOnlySpan<byte> room, ReadOnlySpan<byte> product, ReadOnlySpan<byte> video, ulong videoHash)
+    {
+        var record = next->Record;
         var newUser = subject.User == 0 && !user.IsEmpty;
         var newRoom = subject.Room == 0 && !room.IsEmpty;
         var newProduct = subject.Product == 0 && !product.IsEmpty;
@@ -251,15 +198,6 @@ internal sealed unsafe partial class ShardState
         if (newRoom) subject.Room = AddRoom(record, room);
         if (newProduct) subject.Product = Products.Add(record->ItemHash, product);
         if (newVideo) subject.Video = Videos.Add(videoHash, video);
-        var owns = record->Owns;
-        if (subject.User != 0 && (owns & Owns.User) != 0 && UserAt(subject.User)->Owned == 0)
-        {
-            UserAt(subject.User)->Owned = 1;
-            Totals.UsersOwned++;
-        }
-
-        if (subject.Product != 0 && (owns & Owns.Product) != 0) TakeOwnership(false, subject.Product, ref Totals.ProductsOwned);
-        if (subject.Video != 0 && (owns & Owns.Video) != 0) TakeOwnership(true, subject.Video, ref Totals.VideosOwned);
         return true;
     }
 
@@ -272,9 +210,8 @@ internal sealed unsafe partial class ShardState
         _ => Members.Keys,
     };
 
-    private void TakeOwnership(bool video, uint item, ref long owned)
+    private static void TakeOwnership(ItemRow* row, ref long owned)
     {
-        var row = ItemAt(video, item);
         if (row->Owned != 0) return;
         row->Owned = 1;
         owned++;
@@ -288,11 +225,12 @@ internal sealed unsafe partial class ShardState
         var item = subject.Product != 0 || subject.Video != 0;
         if (subject.Room != 0)
         {
-            var room = RoomAt(subject.Room);
+            var room = subject.RoomRow;
             GoOnAir(room, record);
             var owned = (room->Flags & RoomFlags.Owned) != 0;
-            var visit = owned || (record->Owns & Owns.User) != 0 ? Signal(record, subject.Room, room, subject.User, late) : null;
-            if (owned) CountInRoom(record, subject, room, late, foreign, visit);
+            HashSlot* pair = null;
+            var visit = owned || (record->Owns & Owns.User) != 0 ? Signal(record, subject, late, out pair) : null;
+            if (owned) CountInRoom(record, subject, room, late, foreign, visit, pair);
         }
         else if ((record->Owns & Owns.Primary) != 0)
         {
@@ -304,7 +242,7 @@ internal sealed unsafe partial class ShardState
         if ((record->Owns & Owns.User) != 0) CountUser(record, subject, foreign);
     }
 
-    private void CountInRoom(EventRecord* record, in Subject subject, RoomRow* room, bool late, bool foreign, VisitRow* visit)
+    private void CountInRoom(EventRecord* record, in Subject subject, RoomRow* room, bool late, bool foreign, VisitRow* visit, HashSlot* pair)
     {
         var type = record->Type;
         if (late) room->Late++;
@@ -315,19 +253,22 @@ internal sealed unsafe partial class ShardState
         room->Counts[metric] += record->Count;
         if (amountMetric >= 0) room->Counts[amountMetric] += amount;
         CountForPlatform(type, subject.Product != 0 || subject.Video != 0, record->Count, amount);
-        ref var mask = ref visit != null ? ref visit->Mask : ref RoomMask(subject.Room, room, subject.User);
+        ref var mask = ref visit != null ? ref visit->Mask : ref RoomMask(pair, subject.Room, room, subject.User);
         MarkRoomUser(subject.Room, room, ref mask, metric, subject.User);
         if (RoomMetric.IsInteraction(metric)) MarkRoomUser(subject.Room, room, ref mask, RoomMetric.InteractionUsers, subject.User);
         if (!late)
         {
             var bucket = RoomSeries.Open(ref room->Series, subject.Room, BucketOf(record->TimeMs));
-            bucket[metric] += record->Count;
-            if (amountMetric >= 0) bucket[amountMetric] += amount;
-            room->Heat.Add(BucketOf(record->ClockMs), HeatScore.PointsOf(type, record->Count, amount));
+            RoomSeries.At(bucket, metric) += record->Count;
+            if (amountMetric >= 0) RoomSeries.At(bucket, amountMetric) += amount;
+            var points = HeatScore.PointsOf(type, record->Count, amount);
+            if (points != 0) room->Heat.Add(BucketOf(record->ClockMs), points);
         }
 
         if (type == EventType.Pay && !foreign) CountChannelGmv(record, room, visit);
-        if (foreign && amountMetric >= 0) AddForeign(PairKey.RoomUser, subject.Room, record);
+        if (!foreign || amountMetric < 0) return;
+        room->Flags |= RoomFlags.HasForeign;
+        AddForeign(PairKey.RoomUser, subject.Room, record);
     }
 
     private void CountChannelGmv(EventRecord* record, RoomRow* room, VisitRow* visit)
@@ -350,7 +291,7 @@ internal sealed unsafe partial class ShardState
         var type = record->Type;
         var metric = ItemMetric.Of(type);
         var number = video ? subject.Video : subject.Product;
-        var row = ItemAt(video, number);
+        var row = video ? ItemAt(true, number) : subject.ProductRow;
         if (late && row->Owned != 0) row->Late++;
         if (metric < 0 || (video ? type >= EventType.Cart : type == EventType.Play)) return;
         var amountMetric = ItemMetric.AmountOf(type);
@@ -362,9 +303,10 @@ internal sealed unsafe partial class ShardState
             MarkItemUser(video, number, row, metric, subject.User);
             if (!late)
             {
-                var bucket = (video ? VideoSeries : ProductSeries).Open(ref row->Series, number, BucketOf(record->TimeMs));
-                bucket[metric] += record->Count;
-                if (amountMetric >= 0) bucket[amountMetric] += amount;
+                var series = video ? VideoSeries : ProductSeries;
+                var bucket = series.Open(ref row->Series, number, BucketOf(record->TimeMs));
+                series.At(bucket, metric) += record->Count;
+                if (amountMetric >= 0) series.At(bucket, amountMetric) += amount;
             }
 
             if (foreign && amountMetric >= 0 && type != EventType.Play)
@@ -373,7 +315,7 @@ internal sealed unsafe partial class ShardState
 
         var inRoom = RoomItemMetric.Of(type);
         if (subject.Room == 0 || (record->Owns & (Owns.Room | Owns.Product | Owns.Video)) == 0) return;
-        var part = RoomItem(subject.Room, RoomAt(subject.Room), video, number, row);
+        var part = RoomItem(subject.Room, subject.RoomRow, video, number, row);
         if (inRoom < 0) return;
         part->Counts[inRoom] += record->Count;
         if (type is EventType.Order or EventType.Pay or EventType.Refund)
@@ -412,7 +354,7 @@ internal sealed unsafe partial class ShardState
 
     private void CountUser(EventRecord* record, in Subject subject, bool foreign)
     {
-        var user = UserAt(subject.User);
+        var user = subject.UserRow;
         var type = record->Type;
         var index = (int)type - (int)UserRow.FirstType;
         var count = user->Counts[index] + record->Count;
@@ -422,10 +364,10 @@ internal sealed unsafe partial class ShardState
         {
             case EventType.Pay or EventType.Gift or EventType.Subscribe or EventType.Refund: CountMoney(user, type, foreign ? 0 : record->Value); break;
             case EventType.Play: user->WatchMs += record->Value; break;
-            case EventType.UserUpsert or EventType.Impression or EventType.Heartbeat or EventType.Leave: return;
         }
 
-        var entry = user->Recent + (user->RecentCount & (UserRow.RecentInteractions - 1)) * UserRow.RecentBytes;
+        if (!IsKeptAsRecent(type)) return;
+        var entry = RecentEntry(user);
         // The ring's count wraps at 2·8, which keeps both its place and whether it is full.
         user->RecentCount = (ushort)(user->RecentCount == 2 * UserRow.RecentInteractions - 1 ? UserRow.RecentInteractions : user->RecentCount + 1);
         var item = subject.Product != 0 ? 1u << 30 | subject.Product : subject.Video != 0 ? 2u << 30 | subject.Video : subject.Room;

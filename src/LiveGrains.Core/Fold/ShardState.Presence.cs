@@ -6,44 +6,61 @@ internal sealed unsafe partial class ShardState
 {
     /// <summary>
     /// Takes an event as a signal of its user in its room (docs/semantics.md, "Presence") and returns the user's
-    /// visit; null when an impression found none.
+    /// visit; null when an impression found none, and then the slot of their pair, if there is one.
     /// </summary>
-    private VisitRow* Signal(EventRecord* record, uint roomNumber, RoomRow* room, uint userNumber, bool late)
+    private VisitRow* Signal(EventRecord* record, in Subject subject, bool late, out HashSlot* slot)
     {
+        var room = subject.RoomRow;
+        var user = subject.UserRow;
+        var roomNumber = subject.Room;
         var time = record->TimeMs;
         var type = record->Type;
-        var key = PairKey.Of(PairKey.RoomUser, room->Broadcast, userNumber);
-        var slot = Pairs.Find(key);
-        var visit = slot != null && (slot->Value & PairKey.VisitBit) != 0 ? VisitAt(slot->Value & ~PairKey.VisitBit) : null;
-        if (visit == null)
+        var number = FindVisit(room, user, subject.User, out slot);
+        VisitRow* visit;
+        if (number == 0)
         {
             if (type == EventType.Impression) return null;
-            visit = AddVisit(key, slot, roomNumber, room, userNumber);
+            number = AddVisit(slot, roomNumber, room, user, subject.User);
+            visit = VisitAt(number);
         }
         else
         {
+            visit = VisitAt(number);
             CloseStale(visit, room);
         }
 
         if (time > visit->LastEndMs)
         {
-            if ((visit->Flags & VisitRow.Open) != 0 && time > visit->LastMs + Settings.PresenceTimeoutMs) Close(visit, roomNumber, room, record->ClockMs);
-            if ((visit->Flags & VisitRow.Open) != 0) Extend(record, room, roomNumber, visit, late);
-            else if (type != EventType.Impression) OpenSession(record, slot == null ? Pairs.Find(key)->Value : slot->Value, roomNumber, room, visit, late);
+            if ((visit->Mask & VisitRow.Open) != 0 && time > visit->LastMs + Settings.PresenceTimeoutMs) Close(visit, roomNumber, room, record->ClockMs);
+            if ((visit->Mask & VisitRow.Open) != 0) Extend(record, room, roomNumber, user, visit, late);
+            else if (type != EventType.Impression) OpenSession(record, number, roomNumber, room, subject.User, visit, late);
         }
 
         return visit;
     }
 
-    private VisitRow* AddVisit(ulong key, HashSlot* slot, uint roomNumber, RoomRow* room, uint userNumber)
+    /// <summary>The number of a user's visit in a room's broadcast, or 0 and then the slot of their pair, if there is one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private uint FindVisit(RoomRow* room, UserRow* user, uint userNumber, out HashSlot* slot)
+    {
+        slot = null;
+        var last = user->LastVisit;
+        if (last != 0 && VisitAt(last)->Broadcast == room->Broadcast) return last;
+        slot = Pairs.Find(PairKey.Of(PairKey.RoomUser, room->Broadcast, userNumber));
+        if (slot == null || (slot->Value & PairKey.VisitBit) == 0) return 0;
+        return user->LastVisit = slot->Value & ~PairKey.VisitBit;
+    }
+
+    private uint AddVisit(HashSlot* slot, uint roomNumber, RoomRow* room, UserRow* user, uint userNumber)
     {
         var number = Visits.Allocate();
+        var owner = VisitOwnerAt(VisitOwners.Allocate());
         var visit = VisitAt(number);
         visit->Broadcast = room->Broadcast;
-        visit->User = userNumber;
-        var user = UserAt(userNumber);
-        visit->NextOfUser = user->Visits;
+        owner->User = userNumber;
+        owner->NextOfUser = user->Visits;
         user->Visits = number;
+        user->LastVisit = number;
         if (slot != null)
         {
             visit->Mask = slot->Value;
@@ -51,37 +68,37 @@ internal sealed unsafe partial class ShardState
         }
         else
         {
-            AddRoomPair(key, number | PairKey.VisitBit, roomNumber, room);
+            AddRoomPair(PairKey.Of(PairKey.RoomUser, room->Broadcast, userNumber), number | PairKey.VisitBit, roomNumber, room);
         }
 
-        return visit;
+        return number;
     }
 
-    private void OpenSession(EventRecord* record, uint visitValue, uint roomNumber, RoomRow* room, VisitRow* visit, bool late)
+    private void OpenSession(EventRecord* record, uint number, uint roomNumber, RoomRow* room, uint userNumber, VisitRow* visit, bool late)
     {
         var time = record->TimeMs;
         var clock = record->ClockMs;
         visit->Begin(time);
-        visit->Epoch = (ushort)room->Epoch;
-        visit->Channel = (byte)((record->Members & Members.Channel) != 0 ? ChannelPlace(record, room) : 0);
-        if ((room->Flags & RoomFlags.Owned) != 0) CountView(record, visit, roomNumber, room, late);
+        visit->SetEpoch(room->Epoch);
+        visit->Channel = (record->Members & Members.Channel) != 0 ? ChannelPlace(record, room) : 0;
+        if ((room->Flags & RoomFlags.Owned) != 0) CountView(record, visit, roomNumber, room, userNumber, late);
         if (record->Type == EventType.Leave || clock > time + Settings.PresenceTimeoutMs) return;
 
-        visit->Flags |= VisitRow.Open;
+        visit->Mask |= VisitRow.Open;
         ChangeOnline(roomNumber, room, clock, 1);
-        if ((visit->Flags & VisitRow.InWheel) != 0) return;
-        visit->Flags |= VisitRow.InWheel;
-        Wheel.Arm(visitValue & ~PairKey.VisitBit, time + Settings.PresenceTimeoutMs + 1, ref visit->NextInWheel);
+        if ((visit->Mask & VisitRow.InWheel) != 0) return;
+        visit->Mask |= VisitRow.InWheel;
+        Wheel.Arm(number, time + Settings.PresenceTimeoutMs + 1, ref visit->NextInWheel);
     }
 
-    private void CountView(EventRecord* record, VisitRow* visit, uint roomNumber, RoomRow* room, bool late)
+    private void CountView(EventRecord* record, VisitRow* visit, uint roomNumber, RoomRow* room, uint userNumber, bool late)
     {
         room->Counts[RoomMetric.Views]++;
         Totals.Counts[RoomMetric.Views]++;
-        MarkRoomUser(roomNumber, room, ref visit->Mask, RoomMetric.Views, visit->User);
+        MarkRoomUser(roomNumber, room, ref visit->Mask, RoomMetric.Views, userNumber);
         if (!late)
         {
-            RoomSeries.Open(ref room->Series, roomNumber, BucketOf(record->TimeMs))[RoomMetric.Views]++;
+            RoomSeries.At(RoomSeries.Open(ref room->Series, roomNumber, BucketOf(record->TimeMs)), RoomMetric.Views)++;
             room->Heat.Add(BucketOf(record->ClockMs), HeatScore.PointsOfView);
         }
 
@@ -94,26 +111,26 @@ internal sealed unsafe partial class ShardState
         channels->Viewers[place]++;
     }
 
-    private void Extend(EventRecord* record, RoomRow* room, uint roomNumber, VisitRow* visit, bool late)
+    private void Extend(EventRecord* record, RoomRow* room, uint roomNumber, UserRow* user, VisitRow* visit, bool late)
     {
         var time = record->TimeMs;
         var watched = visit->Extend(time);
-        if (watched != 0) CountWatched(room, roomNumber, visit->User, time, watched, late);
+        if (watched != 0) CountWatched(room, roomNumber, user, time, watched, late);
         if (record->Type == EventType.Leave) Close(visit, roomNumber, room, record->ClockMs);
     }
 
-    private void CountWatched(RoomRow* room, uint roomNumber, uint user, long time, long watched, bool late)
+    private void CountWatched(RoomRow* room, uint roomNumber, UserRow* user, long time, long watched, bool late)
     {
-        UserAt(user)->WatchMs += watched;
+        user->WatchMs += watched;
         if ((room->Flags & RoomFlags.Owned) == 0) return;
         room->Counts[RoomMetric.WatchMs] += watched;
         Totals.Counts[RoomMetric.WatchMs] += watched;
-        if (!late) RoomSeries.Open(ref room->Series, roomNumber, BucketOf(time))[RoomMetric.WatchMs] += watched;
+        if (!late) RoomSeries.At(RoomSeries.Open(ref room->Series, roomNumber, BucketOf(time)), RoomMetric.WatchMs) += watched;
     }
 
     private void Close(VisitRow* visit, uint roomNumber, RoomRow* room, long clock)
     {
-        visit->Flags &= unchecked((byte)~VisitRow.Open);
+        visit->Mask &= ~VisitRow.Open;
         ChangeOnline(roomNumber, room, clock, -1);
     }
 
@@ -121,7 +138,7 @@ internal sealed unsafe partial class ShardState
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void CloseStale(VisitRow* visit, RoomRow* room)
     {
-        if (visit->Epoch != (ushort)room->Epoch) visit->Flags &= unchecked((byte)~VisitRow.Open);
+        if (!visit->IsOfEpoch(room->Epoch)) visit->Mask &= ~VisitRow.Open;
     }
 
     private void ChangeOnline(uint roomNumber, RoomRow* room, long clock, int change)
@@ -139,9 +156,9 @@ internal sealed unsafe partial class ShardState
     private void NoteOnline(uint roomNumber, RoomRow* room, long clock, long before, long after)
     {
         var bucket = RoomSeries.Open(ref room->Series, roomNumber, BucketOf(clock));
-        if (bucket[RoomMetric.OnlineHighest] == 0) bucket[RoomMetric.OnlineHighest] = before + 1;
-        bucket[RoomMetric.OnlineHighest] = Math.Max(bucket[RoomMetric.OnlineHighest], after + 1);
-        bucket[RoomMetric.OnlineLast] = after + 1;
+        ref var highest = ref RoomSeries.At(bucket, RoomMetric.OnlineHighest);
+        highest = Math.Max(highest == 0 ? before + 1 : highest, after + 1);
+        RoomSeries.At(bucket, RoomMetric.OnlineLast) = after + 1;
     }
 
     private void ExpireSessions(long clockMs)
@@ -156,20 +173,21 @@ internal sealed unsafe partial class ShardState
                 var number = list;
                 var visit = VisitAt(number);
                 list = visit->NextInWheel;
+                if (list != 0) Visits.Prefetch(list, 1);
                 Wheel.Taken();
                 var roomNumber = ((BroadcastRow*)Broadcasts[visit->Broadcast])->Room;
                 var room = RoomAt(roomNumber);
                 // A visit of an earlier broadcast: its room ended, and the row now counts another.
                 if (visit->Broadcast != room->Broadcast)
                 {
-                    visit->Flags = VisitRow.Seen;
+                    visit->Mask = (visit->Mask & ~(VisitRow.Open | VisitRow.InWheel)) | VisitRow.Seen;
                     continue;
                 }
 
                 CloseStale(visit, room);
-                if ((visit->Flags & VisitRow.Open) == 0)
+                if ((visit->Mask & VisitRow.Open) == 0)
                 {
-                    visit->Flags &= unchecked((byte)~VisitRow.InWheel);
+                    visit->Mask &= ~VisitRow.InWheel;
                     continue;
                 }
 
@@ -180,11 +198,11 @@ internal sealed unsafe partial class ShardState
                     continue;
                 }
 
-                visit->Flags &= unchecked((byte)~VisitRow.InWheel);
+                visit->Mask &= ~VisitRow.InWheel;
                 Close(visit, roomNumber, room, moment);
                 // Who is gone at a bucket's first millisecond was not online in it.
                 if (moment % SeriesStore.BucketMs == 0 && (room->Flags & RoomFlags.Owned) != 0)
-                    RoomSeries.Open(ref room->Series, roomNumber, BucketOf(moment))[RoomMetric.OnlineHighest] = room->Online + 1;
+                    RoomSeries.At(RoomSeries.Open(ref room->Series, roomNumber, BucketOf(moment)), RoomMetric.OnlineHighest) = room->Online + 1;
             }
         }
     }

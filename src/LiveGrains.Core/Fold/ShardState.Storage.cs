@@ -19,6 +19,7 @@ internal sealed unsafe partial class ShardState
         Pairs.Save(sink);
         Broadcasts.Save(sink);
         Visits.Save(sink);
+        VisitOwners.Save(sink);
         Money.Save(sink);
         RoomItems.Save(sink);
         Channels.Save(sink);
@@ -69,6 +70,7 @@ internal sealed unsafe partial class ShardState
         Pairs.Load(source);
         Broadcasts.Load(source);
         Visits.Load(source);
+        VisitOwners.Load(source);
         Money.Load(source);
         RoomItems.Load(source);
         Channels.Load(source);

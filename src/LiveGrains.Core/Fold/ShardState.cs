@@ -26,6 +26,7 @@ internal sealed unsafe partial class ShardState : IDisposable
     internal readonly HashIndex Pairs;
     internal readonly Pool Broadcasts;
     internal readonly Pool Visits;
+    internal readonly Pool VisitOwners;
     internal readonly Pool Money;
     internal readonly Pool RoomItems;
     internal readonly Pool Channels;
@@ -43,11 +44,14 @@ internal sealed unsafe partial class ShardState : IDisposable
     internal readonly SortedDictionary<(uint User, int Type), long> LargeCounts = [];
 
     internal Totals Totals;
-    private readonly NativeArena _arena = new();
+    private readonly NativeArena _arena;
 
     /// <summary>An empty state.</summary>
-    public ShardState(in FoldSettings settings)
+    /// <param name="settings">Limits and keys.</param>
+    /// <param name="background">Runs an action on another thread, see <see cref="NativeArena"/>; null: everything on this one.</param>
+    public ShardState(in FoldSettings settings, Action<Action>? background = null)
     {
+        _arena = new NativeArena(background);
         Settings = settings;
         Hash = new KeyHash(settings.HashKey0, settings.HashKey1);
         Keys = new BlobArena(_arena);
@@ -58,16 +62,17 @@ internal sealed unsafe partial class ShardState : IDisposable
         Videos = new KeyTable(_arena, Keys, sizeof(ItemRow), 6);
         Sources = new KeyTable(_arena, Keys, sizeof(SourceRow), 6);
         ChannelNames = new KeyTable(_arena, Keys, sizeof(NameRow), 6);
-        Pairs = new HashIndex(_arena) { IsStale = IsStalePair };
+        Pairs = new HashIndex(_arena) { HasStale = HasStalePairs, IsStale = IsStalePair };
         Broadcasts = new Pool(_arena, sizeof(BroadcastRow), 9);
         Visits = new Pool(_arena, sizeof(VisitRow), 10);
+        VisitOwners = new Pool(_arena, sizeof(VisitOwner), 10);
         Money = new Pool(_arena, sizeof(MoneyRow), 9);
         RoomItems = new Pool(_arena, sizeof(RoomItemRow), 7);
         Channels = new Pool(_arena, sizeof(ChannelRow), 5);
         const int HourOfBuckets = 361;
-        RoomSeries = new SeriesStore(_arena, RoomMetric.BucketCounters, 0) { HandleOf = owner => &RoomAt(owner)->Series };
-        ProductSeries = new SeriesStore(_arena, ItemMetric.Counters, HourOfBuckets) { HandleOf = owner => &ItemAt(false, owner)->Series };
-        VideoSeries = new SeriesStore(_arena, ItemMetric.Counters, HourOfBuckets) { HandleOf = owner => &ItemAt(true, owner)->Series };
+        RoomSeries = new SeriesStore(_arena, RoomMetric.BucketCounters, 0, RoomMetric.FrequentInBuckets) { HandleOf = owner => &RoomAt(owner)->Series };
+        ProductSeries = new SeriesStore(_arena, ItemMetric.Counters, HourOfBuckets, ItemMetric.FrequentInBuckets) { HandleOf = owner => &ItemAt(false, owner)->Series };
+        VideoSeries = new SeriesStore(_arena, ItemMetric.Counters, HourOfBuckets, ItemMetric.FrequentInBuckets) { HandleOf = owner => &ItemAt(true, owner)->Series };
         Dedupe = new DedupeWindow(_arena, settings.DedupeIds, settings.DedupeWindowMs);
         // Events may be a minute ahead of the clock.
         Wheel = new PresenceWheel(_arena, settings.PresenceTimeoutMs + 60_000 + 2);
@@ -91,7 +96,7 @@ internal sealed unsafe partial class ShardState : IDisposable
     public long MemoryBytes => _arena.Bytes;
 
     /// <summary>Bytes that grow with users: their rows, keys and pairs (keys of rooms and items, which are few, included).</summary>
-    public long UserBytes => Users.Bytes + Money.Bytes + Keys.Bytes + Pairs.Bytes + Visits.Bytes;
+    public long UserBytes => Users.Bytes + Money.Bytes + Keys.Bytes + Pairs.Bytes + Visits.Bytes + VisitOwners.Bytes;
 
     /// <inheritdoc/>
     public void Dispose() => _arena.Dispose();
@@ -103,6 +108,8 @@ internal sealed unsafe partial class ShardState : IDisposable
     internal ItemRow* ItemAt(bool video, uint row) => (ItemRow*)(video ? Videos : Products).Rows[row];
 
     internal VisitRow* VisitAt(uint row) => (VisitRow*)Visits[row];
+
+    internal VisitOwner* VisitOwnerAt(uint row) => (VisitOwner*)VisitOwners[row];
 }
 
 /// <summary>Amounts in one foreign currency.</summary>
@@ -133,5 +140,9 @@ internal unsafe struct Totals
     public long UsersOwned;
     public long ProductsOwned;
     public long VideosOwned;
+    /// <summary>Products and videos whose users are estimated, rooms likewise, and pairs of broadcasts that are over.</summary>
+    public long ApproximateItems;
+    public long ApproximateRooms;
+    public long OverPairs;
     public fixed long Counts[RoomMetric.Counters];
 }

@@ -11,6 +11,9 @@ internal static class ItemMetric
     public const int OrderAmount = 12, PayAmount = 13, RefundAmount = 14, WatchMs = 15;
     public const int Counters = 16;
 
+    /// <summary>What most events of a product or video count.</summary>
+    public static ReadOnlySpan<int> FrequentInBuckets => [Impressions, Clicks, Plays, WatchMs];
+
     private static readonly sbyte[] OfType = RoomMetric.Map(
         (EventType.Impression, Impressions), (EventType.Click, Clicks), (EventType.Like, Likes), (EventType.Comment, Comments),
         (EventType.Share, Shares), (EventType.Dislike, Dislikes), (EventType.Report, Reports), (EventType.Play, Plays),

@@ -14,23 +14,28 @@ internal struct HashSlot
 
 /// <summary>
 /// Extendible hashing (Fagin et al., TODS 1979): segments of 4,096 slots with linear probing under a directory that is
-/// indexed by the leading bits of the hash. A full segment is split alone, so that growing never stands still for longer
-/// than one segment takes (about 30 µs), whatever the size of the table. Several slots may have the same hash. One thread.
+/// indexed by the leading bits of the hash. A segment is full when a slot would come to lie too far behind its home; it is
+/// split alone, so that growing never stands still for longer than one segment takes (about 30 µs), whatever the size of
+/// the table. Finding and adding touch no memory but the directory and the slots from the home on. Several slots may have
+/// the same hash. One thread.
 /// </summary>
 internal sealed unsafe class HashIndex
 {
     private const int SegmentSlots = 4096;
     private const int SlotMask = SegmentSlots - 1;
-    private const int MaxFill = 3400;
+    // At 83 % of slots used, the mean distance of a new slot is 17 and one of a hundred lies further than this.
+    private const int MaxDistance = 96;
+    private const int WorthRebuilding = SegmentSlots * 5 / 8;
     private const int HeaderBytes = 64;
     private const int SegmentBytes = HeaderBytes + SegmentSlots * 12;
-    private const int MaxDepth = 40;
+    // 2^24 segments of 2,560 slots are more than any table may have; what needs more has thousands of equal hashes.
+    private const int MaxDepth = 24;
 
     private readonly NativeArena _arena;
     private byte** _directory;
     private int _depth;
     private int _segments;
-    private HashSlot[]? _old;
+    private HashSlot* _old;
 
     /// <summary>Makes an index of one empty segment.</summary>
     public HashIndex(NativeArena arena)
@@ -39,6 +44,9 @@ internal sealed unsafe class HashIndex
         _directory = (byte**)arena.Allocate((nuint)sizeof(byte*));
         _directory[0] = NewSegment(0);
     }
+
+    /// <summary>Tells whether there may be entries of which <see cref="IsStale"/> is true.</summary>
+    public Func<bool>? HasStale { get; set; }
 
     /// <summary>Tells of a slot that its entry is dead and may be dropped; asked only when a segment is full.</summary>
     public Func<ulong, uint, bool>? IsStale { get; set; }
@@ -81,18 +89,19 @@ internal sealed unsafe class HashIndex
         }
     }
 
-    /// <summary>Adds a slot, value ≠ 0. The caller knows that it is not there.</summary>
-    public void Add(ulong hash, uint value)
+    /// <summary>Adds a slot, value ≠ 0, and returns it; it stays valid until the next call. The caller knows that it is not there.</summary>
+    public HashSlot* Add(ulong hash, uint value)
     {
-        var segment = Segment(hash);
-        while (*(int*)(segment + 4) >= MaxFill)
+        HashSlot* slot;
+        while ((slot = TryPlace(Slots(hash), hash, value)) == null)
         {
-            MakeRoom(hash, segment);
-            segment = Segment(hash);
+            if (MakeRoom(hash, Segment(hash))) continue;
+            slot = Place((HashSlot*)(Segment(hash) + HeaderBytes), new HashSlot { Hash = hash, Value = value });
+            break;
         }
 
-        Place(segment, hash, value);
         Count++;
+        return slot;
     }
 
     /// <summary>Calls a function for each slot, in the order of the directory.</summary>
@@ -146,14 +155,29 @@ internal sealed unsafe class HashIndex
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private HashSlot* Slots(ulong hash) => (HashSlot*)(Segment(hash) + HeaderBytes);
 
-    private static void Place(byte* segment, ulong hash, uint value)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static HashSlot* TryPlace(HashSlot* slots, ulong hash, uint value)
     {
-        var slots = (HashSlot*)(segment + HeaderBytes);
-        var i = (int)hash & SlotMask;
+        var home = (int)hash & SlotMask;
+        for (var i = home; i <= home + MaxDistance; i++)
+        {
+            var slot = slots + (i & SlotMask);
+            if (slot->Value != 0) continue;
+            slot->Hash = hash;
+            slot->Value = value;
+            return slot;
+        }
+
+        return null;
+    }
+
+    // At any distance: the segment is not full.
+    private static HashSlot* Place(HashSlot* slots, in HashSlot slot)
+    {
+        var i = (int)slot.Hash & SlotMask;
         while (slots[i].Value != 0) i = (i + 1) & SlotMask;
-        slots[i].Hash = hash;
-        slots[i].Value = value;
-        (*(int*)(segment + 4))++;
+        slots[i] = slot;
+        return slots + i;
     }
 
     private byte* NewSegment(int depth)
@@ -164,35 +188,37 @@ internal sealed unsafe class HashIndex
         return segment;
     }
 
-    private void MakeRoom(ulong hash, byte* segment)
+    // False when the segment has much room, only not here: too many hashes are alike, and a split would not part them.
+    private bool MakeRoom(ulong hash, byte* segment)
     {
         // Kept for the next time: the fold leaves nothing for the garbage collector.
-        var live = (_old ??= new HashSlot[SegmentSlots]).AsSpan();
+        if (_old == null) _old = (HashSlot*)_arena.Allocate((nuint)(SegmentSlots * sizeof(HashSlot)));
+        var live = new Span<HashSlot>(_old, SegmentSlots);
         new Span<HashSlot>(segment + HeaderBytes, SegmentSlots).CopyTo(live);
-        if (IsStale is { } stale)
+        var dropsStale = HasStale?.Invoke() == true && IsStale != null;
+        var left = 0;
+        foreach (ref var slot in live)
         {
-            foreach (ref var slot in live)
-            {
-                if (slot.Value == 0 || !stale(slot.Hash, slot.Value)) continue;
-                slot.Value = 0;
-                Count--;
-                (*(int*)(segment + 4))--;
-            }
+            if (slot.Value == 0) continue;
+            left++;
+            if (!dropsStale || !IsStale!(slot.Hash, slot.Value)) continue;
+            slot.Value = 0;
+            Count--;
+            left--;
         }
 
+        if (!dropsStale && left < WorthRebuilding) return false;
         var depth = *(int*)segment;
-        var left = *(int*)(segment + 4);
         new Span<byte>(segment + HeaderBytes, SegmentSlots * 12).Clear();
-        *(int*)(segment + 4) = 0;
-        // A quarter of room is worth the rebuild; with less the segment would soon be here again.
-        if (left <= MaxFill * 3 / 4)
+        // Only when much was dropped: else the segment would soon be here again.
+        if (dropsStale && left <= WorthRebuilding)
         {
             foreach (ref readonly var slot in live)
             {
-                if (slot.Value != 0) Place(segment, slot.Hash, slot.Value);
+                if (slot.Value != 0) Place((HashSlot*)(segment + HeaderBytes), slot);
             }
 
-            return;
+            return true;
         }
 
         if (depth == MaxDepth) throw new InvalidOperationException("Too many equal hashes.");
@@ -202,12 +228,13 @@ internal sealed unsafe class HashIndex
         var bit = 1UL << (63 - depth);
         foreach (ref readonly var slot in live)
         {
-            if (slot.Value != 0) Place((slot.Hash & bit) != 0 ? other : segment, slot.Hash, slot.Value);
+            if (slot.Value != 0) Place((HashSlot*)(((slot.Hash & bit) != 0 ? other : segment) + HeaderBytes), slot);
         }
 
         var span = 1L << (_depth - depth);
         var first = (long)((hash >> 1) >> (63 - _depth)) & ~(span - 1);
         for (var i = first + span / 2; i < first + span; i++) _directory[i] = other;
+        return true;
     }
 
     private void DoubleDirectory()

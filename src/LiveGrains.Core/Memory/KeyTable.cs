@@ -1,10 +1,27 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace LiveGrains.Core;
 
 /// <summary>
-/// Rows that are found by a string key. The first four bytes of a row are the number of its key in the arena of keys. A
-/// key is compared byte by byte: two keys with the same hash are two rows. One thread.
+/// The key of a row, at the row's beginning: a length byte and up to 15 bytes of key, so that a key as platforms have them is
+/// compared within the line of memory that its row needs anyway. Of a longer key four bytes are its number in the arena of
+/// keys. 16 bytes; what the key does not fill is 0.
+/// </summary>
+[StructLayout(LayoutKind.Sequential, Size = Bytes)]
+internal unsafe struct RowKey
+{
+    public const int Bytes = 16;
+    public const int MaxInline = 15;
+    public const int MaxLength = 255;
+
+    public byte Length;
+}
+
+/// <summary>
+/// Rows that are found by a string key. A row begins with its <see cref="RowKey"/>. A key is compared byte by byte: two keys
+/// with the same hash are two rows. One thread.
 /// </summary>
 internal sealed unsafe class KeyTable
 {
@@ -26,11 +43,15 @@ internal sealed unsafe class KeyTable
     /// <summary>Rows in use.</summary>
     public uint Count => Rows.Count;
 
-    /// <summary>Bytes of rows and index, without keys.</summary>
+    /// <summary>Bytes of rows and index, without keys of more than 15 bytes.</summary>
     public long Bytes => Rows.Bytes + Index.Bytes;
 
     /// <summary>The key of a row.</summary>
-    public ReadOnlySpan<byte> Key(uint row) => _keys[*(uint*)Rows[row]];
+    public ReadOnlySpan<byte> Key(uint row)
+    {
+        var key = Rows[row];
+        return *key <= RowKey.MaxInline ? new ReadOnlySpan<byte>(key + 1, *key) : _keys[Unsafe.ReadUnaligned<uint>(key + 1)];
+    }
 
     /// <summary>The row of a key, or 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -38,20 +59,26 @@ internal sealed unsafe class KeyTable
     {
         for (var slot = Index.Find(hash); slot != null; slot = Index.FindNext(slot))
         {
-            var stored = _keys.Place(*(uint*)Rows[slot->Value]);
-            if (key.SequenceEqual(new ReadOnlySpan<byte>(stored + 2, *(ushort*)stored))) return slot->Value;
+            if (Key(slot->Value).SequenceEqual(key)) return slot->Value;
         }
 
         return 0;
     }
 
     /// <summary>The row of a key, or 0; <paramref name="likely"/> is looked at first, unless it is 0.</summary>
+    /// <param name="hash">The key's hash.</param>
+    /// <param name="key">A length byte, then the key's bytes.</param>
+    /// <param name="readable">How many bytes may be read from <paramref name="key"/> on.</param>
+    /// <param name="likely">A row or 0.</param>
+    /// <param name="likelyRow">Where that row is.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint Find(ulong hash, ReadOnlySpan<byte> key, uint likely)
+    public uint Find(ulong hash, byte* key, long readable, uint likely, void* likelyRow)
     {
-        if (likely == 0) return Find(hash, key);
-        var stored = _keys.Place(*(uint*)Rows[likely]);
-        return key.SequenceEqual(new ReadOnlySpan<byte>(stored + 2, *(ushort*)stored)) ? likely : Find(hash, key);
+        var length = *key;
+        if (likely == 0 || length > RowKey.MaxInline || readable < RowKey.Bytes) return FindFrom(hash, key, likely);
+        // All of both keys at once: behind the key the row has zeros, and what the event has there is masked off.
+        var wanted = Vector128.Load(key) & Vector128.LessThanOrEqual(Vector128<byte>.Indices, Vector128.Create(length));
+        return wanted == Vector128.Load((byte*)likelyRow) ? likely : FindFrom(hash, key, 0);
     }
 
     /// <summary>The first row with this hash, its key not yet compared, or 0: for prefetching.</summary>
@@ -62,19 +89,14 @@ internal sealed unsafe class KeyTable
         return slot == null ? 0 : slot->Value;
     }
 
-    /// <summary>Brings a row's key into the cache; the row itself must be there.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void PrefetchKey(uint row)
-    {
-        if (System.Runtime.Intrinsics.X86.Sse.IsSupported)
-            System.Runtime.Intrinsics.X86.Sse.Prefetch0(_keys.Place(*(uint*)Rows[row]));
-    }
-
-    /// <summary>Adds a row for a key that is not there.</summary>
+    /// <summary>Adds a row for a key that is not there, of at most 255 bytes.</summary>
     public uint Add(ulong hash, ReadOnlySpan<byte> key)
     {
         var row = Rows.Allocate();
-        *(uint*)Rows[row] = _keys.Add(key);
+        var place = Rows[row];
+        *place = checked((byte)key.Length);
+        if (key.Length <= RowKey.MaxInline) key.CopyTo(new Span<byte>(place + 1, RowKey.MaxInline));
+        else Unsafe.WriteUnaligned(place + 1, _keys.Add(key));
         Index.Add(hash, row);
         return row;
     }
@@ -89,5 +111,11 @@ internal sealed unsafe class KeyTable
     {
         Index.Load(source);
         Rows.Load(source);
+    }
+
+    private uint FindFrom(ulong hash, byte* key, uint likely)
+    {
+        var bytes = new ReadOnlySpan<byte>(key + 1, *key);
+        return likely != 0 && Key(likely).SequenceEqual(bytes) ? likely : Find(hash, bytes);
     }
 }

@@ -11,10 +11,20 @@ internal sealed unsafe partial class NativeArena : IDisposable
 {
     private const nuint HugePage = 2 << 20;
     private const nuint MaxSlab = 32 << 20;
-    private readonly List<nint> _slabs = [];
+    private readonly List<nint> _slabs = new(256);
+    private readonly Action<Action>? _background;
+    private Slab _ahead;
+    private ManualResetEventSlim? _aheadIsReady;
     private byte* _cursor;
     private nuint _left;
     private nuint _nextSlab = 256 << 10;
+
+    /// <summary>Makes an arena without memory.</summary>
+    /// <param name="background">
+    /// Runs an action on another thread. With it the next slab is got ready there: the system clears the pages of a slab when
+    /// they are first touched, up to half a millisecond for each huge page, for which a shard would stand still.
+    /// </param>
+    public NativeArena(Action<Action>? background = null) => _background = background;
 
     /// <summary>Bytes handed out.</summary>
     public long Bytes { get; private set; }
@@ -24,13 +34,15 @@ internal sealed unsafe partial class NativeArena : IDisposable
     {
         bytes = (bytes + 63) & ~(nuint)63;
         Bytes += (long)bytes;
-        if (bytes > MaxSlab / 2) return Slab(bytes);
+        if (bytes > MaxSlab / 2) return Keep(new Slab(bytes)).Start;
         if (bytes > _left)
         {
             while (_nextSlab < bytes) _nextSlab *= 2;
-            _cursor = Slab(_nextSlab);
-            _left = _nextSlab;
+            var slab = TakeAhead(bytes);
+            _cursor = slab.Start;
+            _left = slab.Bytes;
             if (_nextSlab < MaxSlab) _nextSlab *= 2;
+            PrepareNext();
         }
 
         var result = _cursor;
@@ -42,20 +54,61 @@ internal sealed unsafe partial class NativeArena : IDisposable
     /// <summary>Gives all memory back.</summary>
     public void Dispose()
     {
+        _aheadIsReady?.Wait();
         foreach (var slab in _slabs) NativeMemory.Free((void*)slab);
         _slabs.Clear();
+        _ahead = default;
         _left = 0;
     }
 
-    private byte* Slab(nuint bytes)
+    private Slab TakeAhead(nuint bytes)
     {
-        // calloc of this size maps fresh zero pages, which cost nothing until they are touched.
-        var align = bytes >= HugePage ? HugePage : 64;
-        var raw = (byte*)NativeMemory.AllocZeroed(bytes + align);
-        _slabs.Add((nint)raw);
-        var aligned = (byte*)(((nuint)raw + align - 1) & ~(align - 1));
-        if (bytes >= HugePage && OperatingSystem.IsLinux()) _ = MAdvise(aligned, bytes, 14 /* MADV_HUGEPAGE */);
-        return aligned;
+        if (_ahead.Bytes < bytes) return Keep(new Slab(_nextSlab));
+        var slab = _ahead;
+        _ahead = default;
+        return slab;
+    }
+
+    private void PrepareNext()
+    {
+        // Small slabs are cheap to touch, and most arenas of tests never grow.
+        if (_background == null || _ahead.Bytes != 0 || _nextSlab < HugePage || !OperatingSystem.IsLinux()) return;
+        var slab = _ahead = Keep(new Slab(_nextSlab));
+        var ready = _aheadIsReady = new ManualResetEventSlim();
+        _background(() =>
+        {
+            slab.Touch();
+            ready.Set();
+        });
+    }
+
+    private Slab Keep(Slab slab)
+    {
+        _slabs.Add(slab.Raw);
+        return slab;
+    }
+
+    /// <summary>Memory of the system in one piece.</summary>
+    private readonly struct Slab
+    {
+        private const int AdviseHugePage = 14, AdvisePopulateWrite = 23;
+
+        public Slab(nuint bytes)
+        {
+            // calloc of this size maps fresh zero pages, which cost nothing until they are touched.
+            var align = bytes >= HugePage ? HugePage : 64;
+            Bytes = bytes;
+            Raw = (nint)NativeMemory.AllocZeroed(bytes + align);
+            Start = (byte*)(((nuint)Raw + align - 1) & ~(align - 1));
+            if (bytes >= HugePage && OperatingSystem.IsLinux()) _ = MAdvise(Start, bytes, AdviseHugePage);
+        }
+
+        public nint Raw { get; }
+        public byte* Start { get; }
+        public nuint Bytes { get; }
+
+        /// <summary>Has all pages made. Where the system cannot (Linux before 5.14), they come when they are used.</summary>
+        public void Touch() => _ = MAdvise(Start, Bytes, AdvisePopulateWrite);
     }
 
     [LibraryImport("libc", EntryPoint = "madvise")]

@@ -55,13 +55,20 @@ internal sealed unsafe class Pool
     /// <summary>A zeroed row.</summary>
     public uint Allocate()
     {
+        var reused = _free != 0;
+        var number = AllocateAsLeft();
+        if (reused) Unsafe.InitBlockUnaligned(this[number], 0, _stride);
+        return number;
+    }
+
+    /// <summary>A row as it was when it was freed, but for its first four bytes; a new one is zeroed.</summary>
+    public uint AllocateAsLeft()
+    {
         Count++;
         if (_free != 0)
         {
             var reused = _free;
-            var row = this[reused];
-            _free = *(uint*)row;
-            Unsafe.InitBlockUnaligned(row, 0, _stride);
+            _free = *(uint*)this[reused];
             return reused;
         }
 

@@ -18,7 +18,13 @@ internal readonly struct KeyHash(ulong key0, ulong key1)
     /// <summary>96 bits for (source, id); the source is given by its hash.</summary>
     public void OfId(ulong source, ReadOnlySpan<byte> id, out ulong hash, out uint hash2)
     {
-        hash = Of(id, source ^ _key1);
+        var whole = Of(id, source ^ _key1);
+        var ending = Math.Min(2, id.Length);
+        var beginning = Of(id[..^ending], source + _key1 * 0x9E3779B97F4A7C15);
+        // Ids that end in the digits of a number get neighbouring values; XOR keeps an ending that all ids share harmless.
+        uint place = 0;
+        foreach (var c in id[^ending..]) place = place * 10 + (c & 15u);
+        hash = (whole & 0xFFFFFFFF_00000000) | ((uint)beginning ^ (place & 127));
         hash2 = (uint)(Of(id, source + _key0 * 0x9E3779B97F4A7C15) >> 32);
     }
 

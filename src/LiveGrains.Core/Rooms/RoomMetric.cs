@@ -18,6 +18,9 @@ internal static class RoomMetric
     public const int OnlineHighest = 23, OnlineLast = 24;
     public const int BucketCounters = 25;
 
+    /// <summary>What presence and impressions count, which is most events.</summary>
+    public static ReadOnlySpan<int> FrequentInBuckets => [WatchMs, OnlineHighest, OnlineLast, Views, Impressions, Likes, Comments, CardImpressions, CardClicks];
+
     private static readonly sbyte[] OfType = Map(
         (EventType.Impression, Impressions), (EventType.Like, Likes), (EventType.Comment, Comments), (EventType.Share, Shares),
         (EventType.Follow, Follows), (EventType.Unfollow, Unfollows), (EventType.Subscribe, Subscribes), (EventType.Dislike, Dislikes),

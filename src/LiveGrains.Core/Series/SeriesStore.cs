@@ -1,5 +1,7 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace LiveGrains.Core;
 
@@ -21,9 +23,10 @@ internal unsafe delegate void BucketVisitor(long bucket, long* values, uint mask
 internal unsafe delegate SeriesHandle* HandleOfOwner(uint owner);
 
 /// <summary>
-/// Time series of 10 s buckets for many owners. A bucket that events can still reach is a row of counters; once it is older
-/// than the lateness it is sealed: only its counters that are not 0 remain, as variable-length integers in chunks of 128
-/// bytes, a dozen bytes for a typical bucket of a small room. Sealing is work of two buckets an event at most. One thread.
+/// Time series of 10 s buckets for many owners. A bucket that events can still reach is a row of counters, the four that
+/// most events touch in its first line of memory; once it is older than the lateness it is sealed: only its counters that
+/// are not 0 remain, as variable-length integers in chunks of 128 bytes, a dozen bytes for a typical bucket of a small
+/// room. A row knows which counters it uses: the others are neither cleared nor read. One thread.
 /// </summary>
 internal sealed unsafe class SeriesStore
 {
@@ -34,14 +37,17 @@ internal sealed unsafe class SeriesStore
     private const int ChunkHead = 24;
     private const int MaxWidth = 28;
 
-    [StructLayout(LayoutKind.Sequential, Pack = 4)]
-    private struct LiveBucket // then `width` counters
+    private const int LineBytes = 64;
+
+    [StructLayout(LayoutKind.Sequential, Size = 32)]
+    internal struct LiveBucket // then `width` counters, in a free row all 0
     {
         public long Bucket;
         public uint Owner;
         public uint OlderOfOwner;
         public uint NewerOfOwner;
         public uint NextInOrder;
+        public uint Used; // bits by counter
     }
 
     [StructLayout(LayoutKind.Sequential, Size = ChunkHead)]
@@ -56,25 +62,45 @@ internal sealed unsafe class SeriesStore
     private readonly Pool _live;
     private readonly Pool _chunks;
     private readonly int _width;
+    private readonly byte* _places; // of the counters in a row
     private readonly long _keepBuckets;
     private uint _first; // order of opening, for sealing
     private uint _last;
 
     /// <summary>Makes a store of <paramref name="width"/> counters a bucket that keeps sealed buckets for <paramref name="keepBuckets"/> (0: for ever).</summary>
-    public SeriesStore(NativeArena arena, int width, long keepBuckets)
+    /// <param name="arena">Where the memory comes from.</param>
+    /// <param name="width">Counters, at most 28.</param>
+    /// <param name="keepBuckets">Buckets, 0: all.</param>
+    /// <param name="frequent">The counters that most events touch, most frequent first; four lie beside the head.</param>
+    public SeriesStore(NativeArena arena, int width, long keepBuckets, params ReadOnlySpan<int> frequent)
     {
         if (width > MaxWidth) throw new ArgumentOutOfRangeException(nameof(width));
         _width = width;
         _keepBuckets = keepBuckets;
-        _live = new Pool(arena, sizeof(LiveBucket) + width * 8, 9);
+        _live = new Pool(arena, (sizeof(LiveBucket) + width * 8 + LineBytes - 1) & ~(LineBytes - 1), 9);
         _chunks = new Pool(arena, ChunkBytes, 10);
+        _places = arena.Allocate(MaxWidth);
+        byte place = 0;
+        foreach (var counter in frequent) _places[counter] = place++;
+        for (var counter = 0; counter < width; counter++)
+        {
+            if (!frequent.Contains(counter)) _places[counter] = place++;
+        }
     }
 
     /// <summary>Bytes of memory.</summary>
     public long Bytes => _live.Bytes + _chunks.Bytes;
 
-    /// <summary>The counters of an owner's open bucket, opened when it is not.</summary>
-    public long* Open(ref SeriesHandle handle, uint owner, long bucket)
+    /// <summary>One counter of an open bucket, to be changed at once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref long At(LiveBucket* bucket, int counter)
+    {
+        bucket->Used |= 1u << counter;
+        return ref ((long*)(bucket + 1))[_places[counter]];
+    }
+
+    /// <summary>An owner's open bucket, opened when it is not.</summary>
+    public LiveBucket* Open(ref SeriesHandle handle, uint owner, long bucket)
     {
         // Newest first: an event in order looks at one bucket, a late one at as many as it is late.
         uint newer = 0;
@@ -82,32 +108,32 @@ internal sealed unsafe class SeriesStore
         while (older != 0)
         {
             var row = (LiveBucket*)_live[older];
-            if (row->Bucket == bucket) return (long*)(row + 1);
+            if (row->Bucket == bucket) return row;
             if (row->Bucket < bucket) break;
             newer = older;
             older = row->OlderOfOwner;
         }
 
-        var opened = _live.Allocate();
+        var opened = _live.AllocateAsLeft();
         var live = (LiveBucket*)_live[opened];
-        live->Bucket = bucket;
-        live->Owner = owner;
-        live->OlderOfOwner = older;
-        live->NewerOfOwner = newer;
+        *live = new LiveBucket { Bucket = bucket, Owner = owner, OlderOfOwner = older, NewerOfOwner = newer };
         if (older != 0) ((LiveBucket*)_live[older])->NewerOfOwner = opened;
         if (newer != 0) ((LiveBucket*)_live[newer])->OlderOfOwner = opened;
         else handle.Live = opened;
         if (_last != 0) ((LiveBucket*)_live[_last])->NextInOrder = opened;
         else _first = opened;
         _last = opened;
-        return (long*)(live + 1);
+        return live;
     }
 
-    /// <summary>Brings the newest open bucket of an owner into the cache.</summary>
+    /// <summary>Brings the newest open bucket of an owner into the cache, as far as a counter needs it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(in SeriesHandle handle)
+    public void Prefetch(in SeriesHandle handle, int counter)
     {
-        if (handle.Live != 0) _live.Prefetch(handle.Live, 3);
+        if (handle.Live == 0 || !Sse.IsSupported) return;
+        var row = (LiveBucket*)_live[handle.Live];
+        Sse.Prefetch0(row);
+        Sse.Prefetch0((long*)(row + 1) + _places[counter]);
     }
 
     /// <summary>Where the handle of an owner is; asked when a bucket of it is sealed.</summary>
@@ -152,7 +178,12 @@ internal sealed unsafe class SeriesStore
         for (var number = handle.Live; number != 0;)
         {
             var row = (LiveBucket*)_live[number];
-            if (row->Bucket >= from && row->Bucket <= to) visitor(row->Bucket, (long*)(row + 1), (1u << _width) - 1);
+            if (row->Bucket >= from && row->Bucket <= to)
+            {
+                for (var counter = 0; counter < _width; counter++) values[counter] = (row->Used >> counter & 1) != 0 ? At(row, counter) : 0;
+                visitor(row->Bucket, values, (1u << _width) - 1);
+            }
+
             number = row->OlderOfOwner;
         }
     }
@@ -186,19 +217,25 @@ internal sealed unsafe class SeriesStore
             if (row->NewerOfOwner != 0) ((LiveBucket*)_live[row->NewerOfOwner])->OlderOfOwner = row->OlderOfOwner;
             else handle->Live = row->OlderOfOwner;
             if (row->OlderOfOwner != 0) ((LiveBucket*)_live[row->OlderOfOwner])->NewerOfOwner = row->NewerOfOwner;
-            Append(ref *handle, row->Bucket, (long*)(row + 1));
+            Append(ref *handle, row);
             DropOld(ref *handle, clockBucket);
         }
 
+        for (var used = row->Used; used != 0; used &= used - 1) At(row, BitOperations.TrailingZeroCount(used)) = 0;
         _live.Free(number);
     }
 
-    // The buckets that come next are as cold as this one was: the one after the next is asked for, and the next one's owner.
+    // What comes next is as cold as this bucket was, and each thing tells where the next one is: the third bucket from here
+    // is asked for, the owner of the second, and where the first one's values will be appended.
     private void PrefetchFollowing()
     {
-        var next = (LiveBucket*)_live[_first];
-        if (next->NextInOrder != 0) _live.Prefetch(next->NextInOrder, 4);
-        if (next->Owner != 0 && System.Runtime.Intrinsics.X86.Sse.IsSupported) System.Runtime.Intrinsics.X86.Sse.Prefetch0(HandleOf(next->Owner));
+        if (!Sse.IsSupported) return;
+        var first = (LiveBucket*)_live[_first];
+        if (first->Owner != 0 && HandleOf(first->Owner)->Tail is var tail and not 0) _chunks.Prefetch(tail, 2);
+        if (first->NextInOrder == 0) return;
+        var second = (LiveBucket*)_live[first->NextInOrder];
+        if (second->Owner != 0) Sse.Prefetch0(HandleOf(second->Owner));
+        if (second->NextInOrder != 0) _live.Prefetch(second->NextInOrder, 2);
     }
 
     private void DropOld(ref SeriesHandle handle, long clockBucket)
@@ -213,12 +250,17 @@ internal sealed unsafe class SeriesStore
     }
 
     // An entry: zigzag(bucket − base), mask of counters, the counters that the mask names.
-    private void Append(ref SeriesHandle handle, long bucket, long* values)
+    [SkipLocalsInit]
+    private void Append(ref SeriesHandle handle, LiveBucket* row)
     {
+        var bucket = row->Bucket;
+        var values = stackalloc long[MaxWidth];
         uint mask = 0;
-        for (var i = 0; i < _width; i++)
+        for (var used = row->Used; used != 0; used &= used - 1)
         {
-            if (values[i] != 0) mask |= 1u << i;
+            var counter = BitOperations.TrailingZeroCount(used);
+            values[counter] = At(row, counter);
+            if (values[counter] != 0) mask |= 1u << counter;
         }
 
         while (mask != 0)
@@ -252,7 +294,7 @@ internal sealed unsafe class SeriesStore
         room -= 4; // the mask's own bytes at most, for 28 counters
         for (var rest = mask; rest != 0; rest &= rest - 1)
         {
-            var i = System.Numerics.BitOperations.TrailingZeroCount(rest);
+            var i = BitOperations.TrailingZeroCount(rest);
             room -= Length((ulong)values[i]);
             if (room < 0) break;
             part |= 1u << i;
@@ -267,7 +309,7 @@ internal sealed unsafe class SeriesStore
         var p = Put(start + chunk->Used, ZigZag(bucket - chunk->Base));
         p = Put(p, mask);
         for (var rest = mask; rest != 0; rest &= rest - 1)
-            p = Put(p, (ulong)values[System.Numerics.BitOperations.TrailingZeroCount(rest)]);
+            p = Put(p, (ulong)values[BitOperations.TrailingZeroCount(rest)]);
         chunk->Used = (uint)(p - start);
         chunk->Newest = Math.Max(chunk->Newest, bucket);
     }
@@ -285,7 +327,7 @@ internal sealed unsafe class SeriesStore
             for (var rest = (uint)mask; rest != 0; rest &= rest - 1)
             {
                 p = Get(p, out var value);
-                values[System.Numerics.BitOperations.TrailingZeroCount(rest)] = (long)value;
+                values[BitOperations.TrailingZeroCount(rest)] = (long)value;
             }
 
             if (bucket >= from && bucket <= to) visitor(bucket, values, (uint)mask);
@@ -294,7 +336,7 @@ internal sealed unsafe class SeriesStore
 
     private static ulong ZigZag(long value) => (ulong)((value << 1) ^ (value >> 63));
 
-    private static int Length(ulong value) => (70 - System.Numerics.BitOperations.LeadingZeroCount(value | 1)) / 7;
+    private static int Length(ulong value) => (70 - BitOperations.LeadingZeroCount(value | 1)) / 7;
 
     private static byte* Put(byte* p, ulong value)
     {

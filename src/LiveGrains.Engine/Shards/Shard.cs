@@ -60,19 +60,19 @@ internal sealed class Shard : IDisposable
     /// <param name="settings">The settings from now on. Hash keys, clock and currency are those of the log when there is one.</param>
     /// <param name="logId">The id that a new log gets.</param>
     /// <param name="segmentBytes">Bytes of a segment of a new log.</param>
-    /// <param name="background">Runs an action on another thread; null: segments are made when they are needed.</param>
+    /// <param name="background">Runs an action on another thread; null: segments and memory are made when they are needed.</param>
     public static Shard Open(IStorage? storage, FoldSettings settings, ulong logId, long segmentBytes, Action<Action>? background = null)
     {
-        if (storage == null) return new Shard(new ShardState(settings), null, null, 0, new RecoveryReport(-1, 0, 0, []));
+        if (storage == null) return new Shard(new ShardState(settings, background), null, null, 0, new RecoveryReport(-1, 0, 0, []));
         var notes = new List<string>();
-        var state = LoadSnapshot(storage, notes, out var head);
+        var state = LoadSnapshot(storage, notes, out var head, background);
         var position = state == null ? -1 : head.Position;
         using var reader = new LogReader(storage, head.Point, state == null ? null : head.LogId);
         long frames = 0, events = 0;
         LogWriter? log = null;
         try
         {
-            Replay(reader, ref state, long.MaxValue, ref frames, ref events);
+            Replay(reader, ref state, long.MaxValue, ref frames, ref events, background);
             CheckEnd(storage, reader, state, position, notes);
             if (state == null && notes.Count > 0 && LogFiles.Snapshots(storage).Count > 0) throw new LiveGrainsException(ErrorCode.SnapshotDamaged, string.Join("; ", notes));
             if (reader.LogId != 0) logId = reader.LogId;
@@ -80,7 +80,7 @@ internal sealed class Shard : IDisposable
             else if (state != null) segmentBytes = head.SegmentBytes;
             log = new LogWriter(storage, logId, segmentBytes, reader.Point, background);
             var isNew = state == null;
-            state ??= new ShardState(settings);
+            state ??= new ShardState(settings, background);
             var shard = new Shard(state, storage, log, logId, new RecoveryReport(position, frames, events, notes));
             shard.TakeSettings(settings, isNew);
             return shard;
@@ -129,7 +129,7 @@ internal sealed class Shard : IDisposable
     }
 
     /// <summary>Folds frames into a state, which the first settings frame makes, up to a position.</summary>
-    internal static void Replay(LogReader reader, ref ShardState? state, long until, ref long frames, ref long events)
+    internal static void Replay(LogReader reader, ref ShardState? state, long until, ref long frames, ref long events, Action<Action>? background = null)
     {
         var verdicts = new byte[4096];
         while (reader.Point.Position < until && reader.TryRead(out var head, out var payload))
@@ -139,7 +139,7 @@ internal sealed class Shard : IDisposable
             {
                 case FrameKind.Settings:
                     var settings = MemoryMarshal.Read<FoldSettings>(payload);
-                    if (state == null) state = new ShardState(settings);
+                    if (state == null) state = new ShardState(settings, background);
                     else state.ApplySettings(settings);
                     break;
                 case FrameKind.Events:
@@ -153,7 +153,7 @@ internal sealed class Shard : IDisposable
     }
 
     /// <summary>The newest snapshot that can be read whole, or null.</summary>
-    internal static ShardState? LoadSnapshot(IStorage storage, List<string> notes, out SnapshotHead head)
+    internal static ShardState? LoadSnapshot(IStorage storage, List<string> notes, out SnapshotHead head, Action<Action>? background = null)
     {
         foreach (var position in Enumerable.Reverse(LogFiles.Snapshots(storage)))
         {
@@ -162,7 +162,7 @@ internal sealed class Shard : IDisposable
             {
                 using var reader = new SnapshotReader(storage, LogFiles.Snapshot(position));
                 head = reader.Head;
-                state = new ShardState(head.Settings);
+                state = new ShardState(head.Settings, background);
                 state.Load(reader);
                 reader.ExpectEnd();
                 return state;
