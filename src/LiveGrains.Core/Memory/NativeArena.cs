@@ -108,7 +108,11 @@ internal sealed unsafe partial class NativeArena : IDisposable
         public nuint Bytes { get; }
 
         /// <summary>Has all pages made. Where the system cannot (Linux before 5.14), they come when they are used.</summary>
-        public void Touch() => _ = MAdvise(Start, Bytes, AdvisePopulateWrite);
+        public void Touch()
+        {
+            // Page by page, so that whoever maps memory meanwhile waits for one page at most.
+            for (nuint at = 0; at < Bytes; at += HugePage) _ = MAdvise(Start + at, Math.Min(HugePage, Bytes - at), AdvisePopulateWrite);
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "madvise")]
