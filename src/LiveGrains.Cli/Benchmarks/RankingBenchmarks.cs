@@ -151,7 +151,8 @@ internal sealed class RankingPieces : IBenchmark
         var probabilities = new float[3 * Candidates];
         var vectors = Enumerable.Range(0, Candidates * 64).Select(_ => Normal(random)).ToArray();
         for (var i = 0; i < vectors.Length; i += 64) FeatureVector.Normalise(vectors.AsSpan(i, 64));
-        var diversity = new Diversity();
+        using var arena = new NativeArena();
+        var diversity = new Diversity(arena);
         var picks = new int[20];
         var score = TimeOf(context, () => model.Score(terms, probabilities));
         var marginal = TimeOf(context, () => diversity.Pick(probabilities.AsSpan(0, Candidates), vectors, picks, DiversityMethod.MarginalRelevance));

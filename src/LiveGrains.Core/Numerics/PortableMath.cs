@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LiveGrains.Core;
 
 /// <summary>
@@ -10,6 +12,7 @@ internal static class PortableMath
     private const double Ln2 = 0.6931471805599453;
 
     /// <summary>Natural logarithm of a positive, normal number; relative error below 1e-14.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Log(double value)
     {
         var bits = BitConverter.DoubleToInt64Bits(value);
@@ -24,38 +27,44 @@ internal static class PortableMath
         // ln m = 2 artanh((m − 1) ÷ (m + 1)); the argument is at most 0.172.
         var s = (mantissa - 1) / (mantissa + 1);
         var square = s * s;
-        var sum = 1.0 / 19;
-        sum = sum * square + 1.0 / 17;
-        sum = sum * square + 1.0 / 15;
-        sum = sum * square + 1.0 / 13;
-        sum = sum * square + 1.0 / 11;
-        sum = sum * square + 1.0 / 9;
-        sum = sum * square + 1.0 / 7;
-        sum = sum * square + 1.0 / 5;
-        sum = sum * square + 1.0 / 3;
-        sum = sum * square + 1;
+        // Two chains, for every other power, so that neither waits for the other.
+        var fourth = square * square;
+        var even = 1.0 / 17;
+        even = even * fourth + 1.0 / 13;
+        even = even * fourth + 1.0 / 9;
+        even = even * fourth + 1.0 / 5;
+        even = even * fourth + 1;
+        var odd = 1.0 / 19;
+        odd = odd * fourth + 1.0 / 15;
+        odd = odd * fourth + 1.0 / 11;
+        odd = odd * fourth + 1.0 / 7;
+        odd = odd * fourth + 1.0 / 3;
+        var sum = even + odd * square;
         return 2 * s * sum + exponent * Ln2;
     }
 
     /// <summary>e to the power of <paramref name="value"/>, for −700 to 700; relative error below 1e-13.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static double Exp(double value)
     {
         var scaled = value * (1 / Ln2);
         var whole = (int)(scaled < 0 ? scaled - 0.5 : scaled + 0.5);
         var rest = value - whole * Ln2;
-        var sum = 1 + rest * (1.0 / 13);
-        sum = 1 + sum * rest * (1.0 / 12);
-        sum = 1 + sum * rest * (1.0 / 11);
-        sum = 1 + sum * rest * (1.0 / 10);
-        sum = 1 + sum * rest * (1.0 / 9);
-        sum = 1 + sum * rest * (1.0 / 8);
-        sum = 1 + sum * rest * (1.0 / 7);
-        sum = 1 + sum * rest * (1.0 / 6);
-        sum = 1 + sum * rest * (1.0 / 5);
-        sum = 1 + sum * rest * (1.0 / 4);
-        sum = 1 + sum * rest * (1.0 / 3);
-        sum = 1 + sum * rest * (1.0 / 2);
-        sum = 1 + sum * rest;
+        // Taylor's series, |rest| ≤ ½ ln 2: the first power left out is below 1e-14. Two chains again.
+        var square = rest * rest;
+        var even = 1.0 / 3_628_800;
+        even = even * square + 1.0 / 40_320;
+        even = even * square + 1.0 / 720;
+        even = even * square + 1.0 / 24;
+        even = even * square + 0.5;
+        even = even * square + 1;
+        var odd = 1.0 / 39_916_800;
+        odd = odd * square + 1.0 / 362_880;
+        odd = odd * square + 1.0 / 5_040;
+        odd = odd * square + 1.0 / 120;
+        odd = odd * square + 1.0 / 6;
+        odd = odd * square + 1;
+        var sum = even + odd * rest;
         return sum * BitConverter.Int64BitsToDouble((long)(whole + 1023) << 52);
     }
 

@@ -13,6 +13,7 @@ internal static unsafe class VectorMath
     private const int Lanes = 8;
 
     /// <summary>Replaces each number by 1 ÷ (1 + e^−x); relative error below 1e-6. Inputs beyond ±80 count as ±80.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Sigmoid(Span<float> values)
     {
         ref var first = ref MemoryMarshal.GetReference(values);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace LiveGrains.Core;
@@ -15,6 +16,7 @@ internal sealed class Calibration
 
     private const double MaxUnit = 1e12;
     private const double LeastProbability = 1e-9;
+    private const double MaxOdds = 21;
     private readonly double _growth;
     private readonly double[] _borders = new double[Buckets - 1];
     private readonly Bucket[] _buckets = new Bucket[Buckets];
@@ -78,7 +80,15 @@ internal sealed class Calibration
     public void Observe(double predicted, bool happened, double weight = 1)
     {
         var p = Math.Clamp(predicted, LeastProbability, 1 - LeastProbability);
-        var odds = PortableMath.Log(p / (1 - p));
+        Observe(p, PortableMath.Log(p / (1 - p)), happened, weight);
+    }
+
+    /// <summary>The same for who knows the log-odds of the prediction.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    internal void Observe(double predicted, double odds, bool happened, double weight)
+    {
+        var p = Math.Clamp(predicted, LeastProbability, 1 - LeastProbability);
+        odds = Math.Clamp(odds, -MaxOdds, MaxOdds);
         var step = 0.01 + 2 / (1 + 0.1 * Observations);
         var bucket = 0;
         for (var i = 0; i < _borders.Length; i++)

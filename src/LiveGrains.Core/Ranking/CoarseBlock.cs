@@ -162,6 +162,7 @@ internal static unsafe class CoarseBlock
     }
 
     // The codes and the scale with which they come nearest to the vector; their error is then orthogonal to them.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float BestScale(float* vector, float largest, sbyte* codes)
     {
         var best = 0f;

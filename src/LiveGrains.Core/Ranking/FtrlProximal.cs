@@ -96,10 +96,11 @@ internal sealed unsafe class FtrlProximal
     }
 
     /// <summary>The probability of an objective for one candidate, in full precision.</summary>
+    [SkipLocalsInit]
     public double Predict(Objective objective, ReadOnlySpan<float> terms)
     {
         double* x = stackalloc double[MaxTerms];
-        return Predict(objective, terms, x);
+        return PortableMath.Sigmoid(LogOdds(objective, terms, x));
     }
 
     /// <summary>
@@ -109,12 +110,15 @@ internal sealed unsafe class FtrlProximal
     /// <param name="terms">At least <see cref="Terms"/> finite floats.</param>
     /// <param name="happened">True when it came about.</param>
     /// <param name="weight">What the example counts, above 0; corrections of the sample belong here, that of <see cref="FtrlOptions.NegativeShare"/> is made anyway.</param>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public double Learn(Objective objective, ReadOnlySpan<float> terms, bool happened, double weight = 1)
     {
         double* x = stackalloc double[MaxTerms];
-        var predicted = Predict(objective, terms, x);
+        var odds = LogOdds(objective, terms, x);
+        var predicted = PortableMath.Sigmoid(odds);
         if (!happened) weight /= _options.NegativeShare;
-        _calibrations[(int)objective].Observe(predicted, happened, weight);
+        _calibrations[(int)objective].Observe(predicted, odds, happened, weight);
         Update((int)objective * MaxTerms, x, (predicted - (happened ? 1 : 0)) * weight);
         return predicted;
     }
@@ -138,10 +142,20 @@ internal sealed unsafe class FtrlProximal
         Derive();
     }
 
-    private double Predict(Objective objective, ReadOnlySpan<float> terms, double* x)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double LogOdds(Objective objective, ReadOnlySpan<float> terms, double* x)
     {
-        for (var i = 0; i < Terms; i++) x[i] = terms[i];
-        for (var i = Terms; i < MaxTerms; i++) x[i] = 0;
+        terms = terms[..Terms];
+        var done = 0;
+        for (; done + 4 <= terms.Length; done += 4)
+        {
+            var (low, high) = Vector128.Widen(Vector128.Create(terms.Slice(done, 4)));
+            low.Store(x + done);
+            high.Store(x + done + 2);
+        }
+
+        for (; done < terms.Length; done++) x[done] = terms[done];
+        for (; done < Stride; done++) x[done] = 0;
         var sums = Vector256<double>.Zero;
         fixed (double* w = &_weights[(int)objective * MaxTerms])
         {
@@ -149,9 +163,10 @@ internal sealed unsafe class FtrlProximal
         }
 
         var half = sums.GetLower() + sums.GetUpper();
-        return PortableMath.Sigmoid(half.ToScalar() + half.GetElement(1));
+        return half.ToScalar() + half.GetElement(1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Update(int first, double* x, double slope)
     {
         fixed (double* z = &_z[first], squares = &_squares[first], roots = &_roots[first], weights = &_weights[first])
@@ -196,6 +211,7 @@ internal sealed unsafe class FtrlProximal
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ProductsWide(float* x, float* w, float* products, int count, int stride)
     {
         for (var i = 0; i < count; i++, x += stride)
