@@ -29,6 +29,8 @@ internal sealed unsafe class CoVisits
     private const int ClassShift = 28;
     private const uint RowMask = (1u << ClassShift) - 1;
 
+    private const float MostStrength = 2;
+
     // A line that was decayed less than 1/64 of a half-life ago is taken as it is: an error below 1.1 %, and seldom an exp.
     private const float FreshShare = 1f / 64;
 
@@ -89,9 +91,10 @@ internal sealed unsafe class CoVisits
     /// <param name="before">The history without the item, oldest first.</param>
     /// <param name="item">As <see cref="InterestItem"/> numbers it.</param>
     /// <param name="timeSeconds">When, seconds since 1970 UTC.</param>
-    /// <param name="strength">What the touch is worth; 1 is an ordinary visit.</param>
+    /// <param name="strength">What the touch is worth; 1 is an ordinary visit, more than 2 counts as 2.</param>
     public void Learn(ReadOnlySpan<HistoryEntry> before, uint item, uint timeSeconds, float strength)
     {
+        strength = Math.Min(strength, MostStrength);
         var activity = strength * _activityWeights[before.Length];
         var first = Math.Max(0, before.Length - _options.Window);
         // All lines are asked for before the first is used: they come together, not one after the other.
@@ -100,12 +103,13 @@ internal sealed unsafe class CoVisits
         var own = FindHead(item);
         Decay(own, timeSeconds);
         own->Touches += strength;
-        own->Activity += activity;
+        own->Activity += activity * strength;
         for (var i = before.Length - 1; i >= first; i--)
         {
             ref readonly var entry = ref before[i];
             if ((entry.Flags & HistoryFlags.Unwanted) != 0) continue;
-            var weight = activity * _gapWeights[before.Length - 1 - i];
+            // Both have to mean something to the user for the pair to mean something.
+            var weight = activity * Math.Min((float)entry.Weight, MostStrength) * _gapWeights[before.Length - 1 - i];
             if (float.IsFinite(_options.PairHalfLifeSeconds))
                 weight *= ExponentialDecay.Factor(ExponentialDecay.Elapsed(entry.TimeSeconds, timeSeconds), _options.PairHalfLifeSeconds);
             Add(entry.Item, item, weight, timeSeconds);
