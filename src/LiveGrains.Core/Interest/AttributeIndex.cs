@@ -20,12 +20,12 @@ internal struct Posting
 internal sealed unsafe class AttributeIndex
 {
     /// <summary>Most items of a token that counts.</summary>
-    public const int MostItemsOfToken = 1024;
+    public const int MostItemsOfToken = 512;
 
     /// <summary>Most different tokens of an item; further ones are ignored.</summary>
     public const int MostTokensOfItem = 64;
 
-    private const int Classes = 9;
+    private const int Classes = 8;
     private const int FewestPostings = 4;
     private const int ClassShift = 28;
     private const uint RowMask = (1u << ClassShift) - 1;

@@ -5,9 +5,10 @@ namespace LiveGrains.Core;
 /// <summary>
 /// What users come to next: their histories, the co-visits counted from them as they grow, and the items' attributes. Learns
 /// each event once, in order; the next question knows it. A recommendation adds, over the last items of a history,
-/// <code>recency^age · successors(item, candidate) ÷ (touches(item)^¾ · touches(candidate)^¼)</code> and the cosine between
-/// the attributes of these items and the candidate's, times √touches(candidate). The same state gives the same answers; one
-/// thread, or copies of the state.
+/// <code>recency^age · successors(item, candidate) ÷ (touches(item)^¾ · touches(candidate)^¼)</code>, raises the sum by the
+/// cosine between the attributes of these items and the candidate's, because a pair of two like items is seldom a chance,
+/// and adds the cosine times √touches(candidate) for candidates that no pair speaks for. The same state gives the same
+/// answers; one thread, or copies of the state.
 /// </summary>
 internal sealed class InterestModel
 {
@@ -105,10 +106,12 @@ internal sealed class InterestModel
         foreach (var item in scores.Items)
         {
             var touches = CoVisits.Totals(item, timeSeconds).Touches;
+            var inverseLength = Attributes.InverseLength(item);
+            var cosine = scores[item].Attributes * inverseLength;
             scores.Scale(
                 item,
-                QuarterPower.Inverse(touches + _options.Shrinkage, _options.TargetQuarters),
-                _options.AttributeWeight * MathF.Sqrt(touches + 1) * Attributes.InverseLength(item));
+                QuarterPower.Inverse(touches + _options.Shrinkage, _options.TargetQuarters) * (1 + _options.AttributeBoost * cosine),
+                _options.AttributeWeight * MathF.Sqrt(touches + 1) * inverseLength);
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed record InterestOptions
     /// </summary>
     public static InterestOptions Sets { get; } = new()
     {
-        CoVisits = new CoVisitOptions { Window = HistoryStore.MostItems, GapQuarters = 0, ActivityQuarters = 1, MostLines = 1024 },
+        CoVisits = new CoVisitOptions { Window = HistoryStore.MostItems, GapQuarters = 0, ActivityQuarters = 2, MostLines = 1024 },
     };
 
     /// <summary>How pairs are counted.</summary>
@@ -27,11 +27,14 @@ internal sealed record InterestOptions
     /// <summary>How many of the last items speak in a recommendation. Default 8.</summary>
     public int SpeakingItems { get; init; } = 8;
 
-    /// <summary>What an item's successors count against those of the item after it. Default 0.7.</summary>
-    public float Recency { get; init; } = 0.7f;
+    /// <summary>What an item's successors count against those of the item after it. Default 0.6.</summary>
+    public float Recency { get; init; } = 0.6f;
 
     /// <summary>What an item's attributes count against those of the item after it. Default 0.8.</summary>
     public float AttributeRecency { get; init; } = 0.8f;
+
+    /// <summary>How much a cosine of 1 raises what co-visits say: by this share. Default 1.5.</summary>
+    public float AttributeBoost { get; init; } = 1.5f;
 
     /// <summary>What the cosine of attributes counts. Default 0.01: it decides where co-visits say little.</summary>
     public float AttributeWeight { get; init; } = 0.01f;

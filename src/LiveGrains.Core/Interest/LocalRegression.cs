@@ -9,14 +9,14 @@ internal sealed record LocalRegressionOptions
     /// <summary>Items that may speak for an item. Default 150.</summary>
     public int Neighbours { get; init; } = 150;
 
-    /// <summary>Added to the diagonal. Default 100.</summary>
-    public float Ridge { get; init; } = 100;
+    /// <summary>Added to the diagonal, in users: what items with few of them may say. Default 50.</summary>
+    public float Ridge { get; init; } = 50;
 
-    /// <summary>Share of the diagonal that is added to it, as dropping out inputs would. Default 0.5.</summary>
-    public float Dropout { get; init; } = 0.5f;
+    /// <summary>Share of the diagonal that is added to it, as dropping out half of the inputs would. Default 1.</summary>
+    public float Dropout { get; init; } = 1;
 
-    /// <summary>Taken from each correlation: what is weaker has no weight. Default 2.</summary>
-    public float Lasso { get; init; } = 2;
+    /// <summary>Taken from each correlation, in users: what is weaker has no weight. Default 1.</summary>
+    public float Lasso { get; init; } = 1;
 
     /// <summary>Rounds over all neighbours at most. Default 20.</summary>
     public int Rounds { get; init; } = 20;
