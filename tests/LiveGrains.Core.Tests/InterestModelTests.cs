@@ -149,12 +149,12 @@ public sealed class InterestModelTests
             Visit(model, order);
         }
 
-        var regression = new LocalRegression(model.CoVisits, new LocalRegressionOptions());
-        regression.Refresh(InterestKind.Room, Now);
+        var regression = new LocalRegression(new LocalRegressionOptions());
+        regression.Refresh(model.CoVisits, InterestKind.Room, Now);
         var scores = new CandidateScores();
-        regression.Score(model.Histories.Entries(Visit(model, 1)), InterestKind.Room, scores);
+        regression.Score(model.Histories.Entries(Visit(model, 1)), scores);
         var byCause = scores[3].Score;
-        regression.Score(model.Histories.Entries(Visit(model, 2)), InterestKind.Room, scores);
+        regression.Score(model.Histories.Entries(Visit(model, 2)), scores);
         var byCompany = scores[3].Score;
 
         Assert.True(byCause > 0.3, $"{byCause}");

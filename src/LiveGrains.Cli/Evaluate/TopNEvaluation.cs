@@ -32,8 +32,8 @@ internal static class TopNEvaluation
         cancellationToken.ThrowIfCancellationRequested();
 
         start = Stopwatch.GetTimestamp();
-        var regression = new LocalRegression(model.CoVisits, new LocalRegressionOptions());
-        regression.Refresh(InterestKind.Video, Now);
+        var regression = new LocalRegression(new LocalRegressionOptions());
+        regression.Refresh(model.CoVisits, InterestKind.Video, Now);
         var solved = Stopwatch.GetElapsedTime(start).TotalSeconds;
         cancellationToken.ThrowIfCancellationRequested();
 
@@ -79,7 +79,7 @@ internal static class TopNEvaluation
         public void Add(LocalRegression regression, ReadOnlySpan<HistoryEntry> history, uint user, HashSet<uint> relevant)
         {
             _users++;
-            regression.Score(history, InterestKind.Video, _scores);
+            regression.Score(history, _scores);
             var known = _train[user].ToHashSet();
             Span<ScoredItem> best = stackalloc ScoredItem[Places];
             var count = _scores.Best(item => !known.Contains(InterestItem.Row(item)), best);

@@ -12,7 +12,7 @@ internal sealed record InterestOptions
     /// </summary>
     public static InterestOptions Sets { get; } = new()
     {
-        CoVisits = new CoVisitOptions { Window = HistoryStore.MostItems, GapQuarters = 0, ActivityQuarters = 2, MostLines = 1024 },
+        CoVisits = new CoVisitOptions { Window = HistoryStore.MostItems, GapQuarters = 0, ActivityQuarters = 1, MostLines = 1024 },
     };
 
     /// <summary>How pairs are counted.</summary>
