@@ -60,6 +60,7 @@ public sealed class UsageTests
     [InlineData("simulate")]
     [InlineData("verify")]
     [InlineData("top")]
+    [InlineData("evaluate")]
     [InlineData("bench")]
     public async Task Every_command_has_help_with_examples(string command)
     {

@@ -7,6 +7,7 @@ public static class BenchmarkCatalogue
     public static IReadOnlyList<IBenchmark> All { get; } =
     [
         new FoldBenchmark(),
+        new LearnBenchmark(),
         new GarbageBenchmark(),
         new BytesPerUserBenchmark(),
         new HotRoomBenchmark(),

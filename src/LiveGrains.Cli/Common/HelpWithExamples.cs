@@ -34,6 +34,20 @@ public sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAc
             "livegrains simulate --minutes 5 | head -3",
             "livegrains simulate --url http://127.0.0.1:5080",
         ],
+        ["evaluate"] =
+        [
+            "livegrains evaluate next-item --data Beauty.txt.gz --attributes Beauty_item2attributes.json.gz",
+            "livegrains evaluate top-n --train train.rating --test test.rating --format markdown",
+        ],
+        ["next-item"] =
+        [
+            "livegrains evaluate next-item --data Beauty.txt.gz --attributes Beauty_item2attributes.json.gz",
+            "livegrains evaluate next-item --data LastFM.txt.gz --holdout 2 --format json",
+        ],
+        ["top-n"] =
+        [
+            "livegrains evaluate top-n --train train.rating --test test.rating",
+        ],
         ["verify"] =
         [
             "livegrains verify ./data",

@@ -44,6 +44,7 @@ public static class Tool
             Serve.ServeCommand.Create(environment),
             Replay.ReplayCommand.Create(environment),
             Simulate.SimulateCommand.Create(environment),
+            Evaluate.EvaluateCommand.Create(environment),
             Verify.VerifyCommand.Create(environment),
             Top.TopCommand.Create(environment),
             Bench.BenchCommand.Create(environment),
@@ -61,5 +62,5 @@ public static class Tool
     }
 
     private static string CommandPath(System.CommandLine.Parsing.CommandResult result) =>
-        result.Parent is System.CommandLine.Parsing.CommandResult ? $"livegrains {result.Command.Name}" : "livegrains";
+        result.Parent is System.CommandLine.Parsing.CommandResult parent ? $"{CommandPath(parent)} {result.Command.Name}" : "livegrains";
 }

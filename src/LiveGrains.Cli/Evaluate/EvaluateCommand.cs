@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace LiveGrains.Cli.Evaluate;
+
+/// <summary>`livegrains evaluate`: how good the recommendations are, on data sets by published protocols.</summary>
+internal static class EvaluateCommand
+{
+    /// <summary>Makes the command.</summary>
+    public static Command Create(ToolEnvironment environment) =>
+        new("evaluate", "How good recommendations are, on data sets by published protocols, beside published results.")
+        {
+            NextItem(environment),
+            TopN(environment),
+        };
+
+    private static Command NextItem(ToolEnvironment environment)
+    {
+        var data = RequiredFile("--data", "Lines of a user and its items, oldest first; plain or gzip.");
+        var attributes = new Option<string?>("--attributes") { Description = "A JSON object of item → list of attributes; plain or gzip.", HelpName = "FILE" };
+        var holdout = CommonOptions.Whole("--holdout", "Which item from the end of each user is to be found: 1 is the test, 2 the validation (default 1).", 1, 1, 100);
+        var format = Format();
+        var command = new Command("next-item", "Ranks all items for each user's last one; learns everything before, once, in order.") { data, attributes, holdout, format };
+        command.SetAction((parsed, cancellationToken) => Task.Run(() =>
+        {
+            var sequences = SequenceData.Read(parsed.GetValue(data)!, parsed.GetValue(attributes), environment);
+            var result = NextItemEvaluation.Run(sequences, parsed.GetValue(holdout), cancellationToken);
+            Write(environment, parsed.GetValue(format), result, Table);
+            return ExitCodes.Done;
+        }, cancellationToken));
+        return command;
+    }
+
+    private static Command TopN(ToolEnvironment environment)
+    {
+        var train = RequiredFile("--train", "Lines of user, item and rating, or of a user and its items; plain or gzip.");
+        var test = RequiredFile("--test", "What to find, in either form.");
+        var format = Format();
+        var command = new Command("top-n", "Ten items for each user of the test file, of all that it has not in the train file.") { train, test, format };
+        command.SetAction((parsed, cancellationToken) => Task.Run(() =>
+        {
+            var result = TopNEvaluation.Run(parsed.GetValue(train)!, parsed.GetValue(test)!, environment, cancellationToken);
+            Write(environment, parsed.GetValue(format), result, Table);
+            return ExitCodes.Done;
+        }, cancellationToken));
+        return command;
+    }
+
+    private static Option<string> RequiredFile(string name, string description) => new(name) { Description = description, HelpName = "FILE", Required = true };
+
+    private static Option<EvaluationFormat> Format() =>
+        CommonOptions.OneOf<EvaluationFormat>("--format", "text: for people; json: for machines; markdown: for a README (default text).");
+
+    private static void Write<T>(ToolEnvironment environment, EvaluationFormat format, T result, Func<T, EvaluationTable> table)
+    {
+        if (format == EvaluationFormat.Json) JsonText.Write(environment.Out, result);
+        else if (format == EvaluationFormat.Markdown) table(result).WriteMarkdown(environment.Out);
+        else table(result).WriteText(environment.CreateConsole());
+    }
+
+    private static EvaluationTable Table(NextItemResult result) => new(
+        ["HR@10", "NDCG@10", "HR@5", "NDCG@5", "MRR"],
+        [result.HitRate10, result.Ndcg10, result.HitRate5, result.Ndcg5, result.Mrr],
+        [Margin(result.Intervals["hr@10"]), Margin(result.Intervals["ndcg@10"])],
+        PublishedResults.Find(result),
+        [
+            $"{Words.Count(result.Users, "user")}, {Words.Count(result.Items, "item")}, {Words.Count(result.Actions, "action")}; ± is 95 %{(result.Holdout == 1 ? "" : $"; the target is item {result.Holdout} from the end")}",
+            Lists(result.Coverage, result.Novelty, result.PopularShare),
+            $"learned in one pass in {Words.Duration(TimeSpan.FromSeconds(result.LearnSeconds))}, ranked in {Words.Duration(TimeSpan.FromSeconds(result.RankSeconds))}, state {Words.Bytes(result.ModelBytes)}",
+        ]);
+
+    private static EvaluationTable Table(TopNResult result) => new(
+        ["P@10", "R@10", "NDCG@10", "HR@10", "MAP@10", "MRR@10"],
+        [result.Precision, result.Recall, result.Ndcg, result.HitRate, result.MeanAveragePrecision, result.Mrr],
+        [Margin(result.Intervals["precision@10"]), Margin(result.Intervals["recall@10"]), Margin(result.Intervals["ndcg@10"])],
+        PublishedResults.Find(result),
+        [
+            $"{Words.Count(result.Users, "user")}, {Words.Count(result.Items, "item")}, {Words.Count(result.Train, "rating")} to learn from, {Words.Whole(result.Test)} to find; ± is 95 %",
+            Lists(result.Coverage, result.Novelty, result.PopularShare),
+            $"counted in one pass in {Words.Duration(TimeSpan.FromSeconds(result.LearnSeconds))}, solved in {Words.Duration(TimeSpan.FromSeconds(result.SolveSeconds))}, ranked in {Words.Duration(TimeSpan.FromSeconds(result.RankSeconds))}, state {Words.Bytes(result.ModelBytes)}",
+        ]);
+
+    private static double Margin(double[] interval) => (interval[1] - interval[0]) / 2;
+
+    private static string Lists(double coverage, double novelty, double popularShare) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"lists of ten: {Words.Percent(coverage)} of the items are in one, the most popular tenth of them takes {Words.Percent(popularShare)} of the places, novelty {novelty:0.0} bits");
+}
