@@ -38,6 +38,18 @@ public interface ILiveGrains
     /// <summary>A user's profile, or null.</summary>
     ValueTask<UserProfile?> GetUserAsync(string user, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// What is worth watching or buying now, for a user; also for one that no event has named. Throws <see cref="ErrorCode.NotFound"/>
+    /// for a room that no event has named, <see cref="ErrorCode.InvalidParameter"/> for a limit or a diversity out of range.
+    /// </summary>
+    ValueTask<RecommendationList> RecommendAsync(string user, RecommendationQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>Available items that go with one, best first, or null when it is unknown. Limit 1 to 50.</summary>
+    ValueTask<SimilarItems?> GetSimilarAsync(ItemKind kind, string id, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>The ranker's weights and how well they predict.</summary>
+    ValueTask<RankingModel> GetModelAsync(CancellationToken cancellationToken = default);
+
     /// <summary>The platform.</summary>
     ValueTask<Overview> GetOverviewAsync(CancellationToken cancellationToken = default);
 

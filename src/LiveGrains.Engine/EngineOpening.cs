@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using LiveGrains.Core;
+using LiveGrains.Engine.Recommendations;
 using LiveGrains.Engine.Shards;
 using LiveGrains.Engine.Storage;
 
@@ -12,7 +13,7 @@ namespace LiveGrains.Engine;
 internal static class EngineOpening
 {
     public static LiveGrainsEngine Open(EngineOptions options, TimeProvider time,
-        Func<ShardRunner[], EngineClock, KeyHash, IDisposable?, LiveGrainsEngine> make, Action<Exception> report)
+        Func<ShardRunner[], RecommendationRunner, EngineClock, KeyHash, IDisposable?, LiveGrainsEngine> make, Action<Exception> report)
     {
         Check(options);
         var directory = options.DataDirectory == null ? null : DataDirectory.Open(options.DataDirectory);
@@ -40,9 +41,10 @@ internal static class EngineOpening
             }
 
             var clock = new EngineClock(options.Clock, time, shards.Max(s => s.Shard.State.ClockMs));
+            var recommendations = new RecommendationRunner([.. shards.Select(s => s.Shard.State)], clock, time, report);
             var runners = shards.Select((s, i) =>
-                new ShardRunner(i, s.Shard, s.Storage, options, time, clock, report) { RecoverySeconds = s.Seconds }).ToArray();
-            return make(runners, clock, shards[0].Shard.State.Hash, directory);
+                new ShardRunner(i, s.Shard, s.Storage, options, time, clock, report, recommendations) { RecoverySeconds = s.Seconds }).ToArray();
+            return make(runners, recommendations, clock, shards[0].Shard.State.Hash, directory);
         }
         catch (Exception e)
         {

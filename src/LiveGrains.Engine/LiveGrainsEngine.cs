@@ -6,6 +6,7 @@ using System.Text;
 using LiveGrains.Core;
 using LiveGrains.Engine.Ingest;
 using LiveGrains.Engine.Queries;
+using LiveGrains.Engine.Recommendations;
 using LiveGrains.Engine.Shards;
 using LiveGrains.Engine.Storage;
 
@@ -15,7 +16,7 @@ namespace LiveGrains.Engine;
 /// The engine in one process: its shards, the clock, and the way of events and questions to them. All members may be
 /// called from any thread. Dispose it to drain, seal and snapshot; a process that is killed loses nothing acknowledged.
 /// </summary>
-public sealed class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
+public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
 {
     private readonly EngineOptions _options;
     private readonly ShardRunner[] _shards;
@@ -27,10 +28,12 @@ public sealed class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     private readonly RateMeter _rate;
     private readonly ConcurrentDictionary<string, long> _rejected = new(StringComparer.Ordinal);
 
-    private LiveGrainsEngine(EngineOptions options, ShardRunner[] shards, EngineClock clock, KeyHash hash, IDisposable? directory, TimeProvider time)
+    private LiveGrainsEngine(EngineOptions options, ShardRunner[] shards, RecommendationRunner recommendations, EngineClock clock, KeyHash hash, IDisposable? directory, TimeProvider time)
     {
         _options = options;
         _shards = shards;
+        _recommendations = recommendations;
+        _ = Task.Run(() => FillRecommendationsAsync(time));
         _clock = clock;
         _hash = hash;
         _directory = directory;
@@ -58,8 +61,8 @@ public sealed class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     public static ValueTask<LiveGrainsEngine> OpenAsync(EngineOptions options, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        return new(EngineOpening.Open(options, time ?? TimeProvider.System, (shards, clock, hash, directory) =>
-            new LiveGrainsEngine(options, shards, clock, hash, directory, time ?? TimeProvider.System), Report));
+        return new(EngineOpening.Open(options, time ?? TimeProvider.System, (shards, recommendations, clock, hash, directory) =>
+            new LiveGrainsEngine(options, shards, recommendations, clock, hash, directory, time ?? TimeProvider.System), Report));
     }
 
     /// <inheritdoc/>
@@ -159,6 +162,8 @@ public sealed class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        // It reads the shards' rows, so it ends before they do.
+        _recommendations.Dispose();
         Parallel.ForEach(_shards, s => s.Dispose());
         _directory?.Dispose();
         return ValueTask.CompletedTask;

@@ -7,6 +7,7 @@ using LiveGrains.Server.Json;
 using LiveGrains.Server.Metrics;
 using LiveGrains.Server.OpenApi;
 using LiveGrains.Server.Platform;
+using LiveGrains.Server.Recommendations;
 using LiveGrains.Server.Rooms;
 using LiveGrains.Server.Users;
 using Microsoft.AspNetCore.Builder;
@@ -70,6 +71,7 @@ public static class LiveGrainsServer
         new RoomEndpoints(engine).Map(app, metrics);
         new ItemEndpoints(engine).Map(app, metrics);
         new UserEndpoints(engine).Map(app, metrics);
+        new RecommendationEndpoints(engine).Map(app, metrics);
         new OverviewEndpoint(engine).Map(app, metrics);
         new HealthEndpoints(engine).Map(app, metrics);
         new MetricsEndpoint(engine, metrics).Map(app, metrics);

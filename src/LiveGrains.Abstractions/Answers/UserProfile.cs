@@ -14,8 +14,25 @@ public sealed record UserProfile
     public required IReadOnlyList<string> Watching { get; init; }
     /// <summary>The last 8 interactions (not impressions, heartbeats, leaves), newest first.</summary>
     public required IReadOnlyList<RecentInteraction> Recent { get; init; }
+    /// <summary>What the user is interested in.</summary>
+    public required UserInterest Interest { get; init; }
     public required DateTimeOffset AsOf { get; init; }
 }
+
+/// <summary>
+/// Where a user's interest went, decayed with a half-life of 14 days: at most 20 of each, the largest first. A dislike or
+/// report takes away.
+/// </summary>
+/// <param name="Categories">Categories of the items.</param>
+/// <param name="Tags">Tags of the items; an item counts for each of its tags.</param>
+/// <param name="Hosts">Hosts of the rooms.</param>
+/// <param name="Items">Items that are remembered, at most 512.</param>
+public sealed record UserInterest(IReadOnlyList<InterestShare> Categories, IReadOnlyList<InterestShare> Tags, IReadOnlyList<InterestShare> Hosts, int Items);
+
+/// <summary>One interest.</summary>
+/// <param name="Name">The category, tag or host.</param>
+/// <param name="Weight">Its share of all interest, −1 to 1.</param>
+public sealed record InterestShare(string Name, double Weight);
 
 /// <summary>Minor units of the engine's currency.</summary>
 public sealed record UserSpend(long Paid, long Gifted, long Refunded);

@@ -84,6 +84,21 @@ internal static unsafe class ItemAnswers
         return new RoomProducts(AnswerValues.Name(state.Rooms.Key(roomNumber)), parts, AnswerValues.Time(state.ClockMs));
     }
 
+    /// <summary>The rows of the products in a room's current broadcast.</summary>
+    public static List<uint> ProductRowsOf(ShardState state, uint roomNumber)
+    {
+        var room = state.RoomAt(roomNumber);
+        var rows = new List<uint>();
+        for (var number = room->Items; number != 0;)
+        {
+            var part = (RoomItemRow*)state.RoomItems[number];
+            if (part->Broadcast == room->Broadcast && part->Item >> 31 == 0) rows.Add(part->Item);
+            number = part->NextOfRoom;
+        }
+
+        return rows;
+    }
+
     private static List<ItemInRoom> RoomsOf(ShardState state, ItemRow* item)
     {
         var parts = new List<ItemInRoom>();

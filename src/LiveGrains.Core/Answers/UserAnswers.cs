@@ -5,6 +5,11 @@ namespace LiveGrains.Core;
 /// <summary>Reads what is known of users.</summary>
 internal static unsafe class UserAnswers
 {
+    /// <summary>What a dislike or report takes from an interest, in visits.</summary>
+    internal const float DislikeWeight = 2;
+
+    private const int MaxInterests = 20;
+
     /// <summary>The user of a key, when this shard owns it; else 0.</summary>
     public static uint Find(ShardState state, ReadOnlySpan<byte> key)
     {
@@ -25,9 +30,48 @@ internal static unsafe class UserAnswers
             WatchSeconds = user->WatchMs / 1000.0,
             Watching = Watching(state, user),
             Recent = Recent(state, user),
+            Interest = Interest(state, user),
             AsOf = AnswerValues.Time(state.ClockMs),
         };
     }
+
+    // Shares of the decayed strengths of what the user touched, by what the items are now.
+    private static UserInterest Interest(ShardState state, UserRow* user)
+    {
+        var categories = new Dictionary<string, float>(StringComparer.Ordinal);
+        var tags = new Dictionary<string, float>(StringComparer.Ordinal);
+        var hosts = new Dictionary<string, float>(StringComparer.Ordinal);
+        var entries = state.Histories.Entries(user->History);
+        float all = 0;
+        foreach (ref readonly var entry in entries)
+        {
+            var unwanted = (entry.Flags & HistoryFlags.Unwanted) != 0;
+            var age = ExponentialDecay.Elapsed(entry.TimeSeconds, ShardState.SecondsOf(state.ClockMs));
+            var weight = (unwanted ? -DislikeWeight : (float)entry.Weight) * ExponentialDecay.Factor(age, ShardState.InterestHalfLifeSeconds);
+            all += Math.Abs(weight);
+            var catalog = state.Blobs[CatalogOf(state, entry.Item)];
+            Add(categories, AnswerValues.Text(catalog, Members.Category), weight);
+            Add(hosts, AnswerValues.Text(catalog, Members.Host), weight);
+            foreach (var tag in AnswerValues.Tags(catalog)) Add(tags, tag, weight);
+        }
+
+        return new UserInterest(Largest(categories, all), Largest(tags, all), Largest(hosts, all), entries.Length);
+    }
+
+    private static void Add(Dictionary<string, float> sums, string? name, float weight)
+    {
+        if (!string.IsNullOrEmpty(name)) sums[name] = sums.GetValueOrDefault(name) + weight;
+    }
+
+    private static List<InterestShare> Largest(Dictionary<string, float> sums, float all) => all == 0
+        ? []
+        : [.. sums.OrderByDescending(s => Math.Abs(s.Value)).ThenBy(s => s.Key, StringComparer.Ordinal).Take(MaxInterests).Select(s => new InterestShare(s.Key, s.Value / all))];
+
+    private static uint CatalogOf(ShardState state, uint item) => InterestItem.Kind(item) switch
+    {
+        InterestKind.Room => state.RoomAt(InterestItem.Row(item))->Catalog,
+        var kind => state.ItemAt(kind == InterestKind.Video, InterestItem.Row(item))->Catalog,
+    };
 
     private static UserSpend Spend(ShardState state, UserRow* user)
     {

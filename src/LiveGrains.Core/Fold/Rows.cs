@@ -74,6 +74,9 @@ internal unsafe struct ItemRow
     public uint Approximate;
     public uint Rooms;
     public uint Catalog;
+    /// <summary>1: on sale (on line) and in stock. Read by other threads too, so it is one aligned number.</summary>
+    public uint Available;
+    public uint Pad;
     public long Late;
     public fixed long Counts[ItemMetric.Counters];
     public fixed uint Users[ItemMetric.UserMetrics];
@@ -126,7 +129,9 @@ internal unsafe struct UserRow
     public fixed ushort Counts[20];
     /// <summary>A ring of (kind ≪ 30 | type ≪ 25 | item, six bytes of time).</summary>
     public fixed byte Recent[RecentInteractions * RecentBytes];
-    public fixed byte Spare[28];
+    /// <summary>The user's block in the store of histories; 0: none.</summary>
+    public uint History;
+    public fixed byte Spare[24];
 }
 
 /// <summary>What a user spent, minor units. Few users have one.</summary>

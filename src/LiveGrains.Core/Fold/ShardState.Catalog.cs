@@ -33,19 +33,31 @@ internal sealed unsafe partial class ShardState
 
         if (subject.Product != 0 && record->Type == EventType.ProductUpsert)
         {
-            var item = ItemAt(false, subject.Product);
-            item->Catalog = Describe(item->Catalog, record);
+            DescribeItem(false, subject.Product, record);
         }
         else if (subject.Video != 0 && record->Type == EventType.VideoUpsert)
         {
-            var item = ItemAt(true, subject.Video);
-            item->Catalog = Describe(item->Catalog, record);
+            DescribeItem(true, subject.Video, record);
         }
         else if (subject.Room != 0)
         {
             var room = RoomAt(subject.Room);
             room->Catalog = Describe(room->Catalog, record);
+            if (Feed != null && (record->Members & Members.Catalog) != 0) TellItem(InterestKind.Room, subject.Room, room->Catalog);
         }
+    }
+
+    private void DescribeItem(bool video, uint number, EventRecord* record)
+    {
+        var item = ItemAt(video, number);
+        item->Catalog = Describe(item->Catalog, record);
+        var catalog = Blobs[item->Catalog];
+        var status = CatalogBlob.Get(catalog, Members.Status);
+        var stock = CatalogBlob.Get(catalog, Members.Stock);
+        var isOff = !status.IsEmpty && status[0] == 0;
+        var isSoldOut = !stock.IsEmpty && BitConverter.ToInt64(stock) <= 0;
+        Volatile.Write(ref item->Available, isOff || isSoldOut ? 0u : 1u);
+        if (Feed != null) TellItem(video ? InterestKind.Video : InterestKind.Product, number, item->Catalog);
     }
 
     /// <summary>The first event of a broadcast without `room.start` puts the room on air.</summary>

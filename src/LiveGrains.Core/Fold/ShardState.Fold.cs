@@ -198,6 +198,10 @@ internal sealed unsafe partial class ShardState
         if (newRoom) subject.Room = AddRoom(record, room);
         if (newProduct) subject.Product = Products.Add(record->ItemHash, product);
         if (newVideo) subject.Video = Videos.Add(videoHash, video);
+        if (Feed == null) return true;
+        if (newRoom) TellItem(InterestKind.Room, subject.Room, 0);
+        if (newProduct) TellItem(InterestKind.Product, subject.Product, 0);
+        if (newVideo) TellItem(InterestKind.Video, subject.Video, 0);
         return true;
     }
 
@@ -239,7 +243,9 @@ internal sealed unsafe partial class ShardState
 
         if (subject.Product != 0) CountItem(record, subject, false, late, foreign);
         if (subject.Video != 0) CountItem(record, subject, true, late, foreign);
-        if ((record->Owns & Owns.User) != 0) CountUser(record, subject, foreign);
+        if ((record->Owns & Owns.User) == 0) return;
+        CountUser(record, subject, foreign);
+        if (type is not (EventType.Heartbeat or EventType.Leave)) TouchInterest(record, subject);
     }
 
     private void CountInRoom(EventRecord* record, in Subject subject, RoomRow* room, bool late, bool foreign, VisitRow* visit, HashSlot* pair)

@@ -21,6 +21,7 @@ internal sealed unsafe partial class ShardState
         Visits.Save(sink);
         VisitOwners.Save(sink);
         Money.Save(sink);
+        Histories.Save(sink);
         RoomItems.Save(sink);
         Channels.Save(sink);
         RoomSeries.Save(sink);
@@ -72,6 +73,7 @@ internal sealed unsafe partial class ShardState
         Visits.Load(source);
         VisitOwners.Load(source);
         Money.Load(source);
+        Histories.Load(source);
         RoomItems.Load(source);
         Channels.Load(source);
         RoomSeries.Load(source);

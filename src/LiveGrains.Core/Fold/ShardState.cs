@@ -30,6 +30,7 @@ internal sealed unsafe partial class ShardState : IDisposable
     internal readonly Pool Money;
     internal readonly Pool RoomItems;
     internal readonly Pool Channels;
+    internal readonly HistoryStore Histories;
     internal readonly BlobArena Keys;
     internal readonly BlobArena Blobs;
     internal readonly SeriesStore RoomSeries;
@@ -69,6 +70,7 @@ internal sealed unsafe partial class ShardState : IDisposable
         Money = new Pool(_arena, sizeof(MoneyRow), 9);
         RoomItems = new Pool(_arena, sizeof(RoomItemRow), 7);
         Channels = new Pool(_arena, sizeof(ChannelRow), 5);
+        Histories = new HistoryStore(_arena);
         const int HourOfBuckets = 361;
         RoomSeries = new SeriesStore(_arena, RoomMetric.BucketCounters, 0, RoomMetric.FrequentInBuckets) { HandleOf = owner => &RoomAt(owner)->Series };
         ProductSeries = new SeriesStore(_arena, ItemMetric.Counters, HourOfBuckets, ItemMetric.FrequentInBuckets) { HandleOf = owner => &ItemAt(false, owner)->Series };
@@ -96,7 +98,7 @@ internal sealed unsafe partial class ShardState : IDisposable
     public long MemoryBytes => _arena.Bytes;
 
     /// <summary>Bytes that grow with users: their rows, keys and pairs (keys of rooms and items, which are few, included).</summary>
-    public long UserBytes => Users.Bytes + Money.Bytes + Keys.Bytes + Pairs.Bytes + Visits.Bytes + VisitOwners.Bytes;
+    public long UserBytes => Users.Bytes + Money.Bytes + Keys.Bytes + Pairs.Bytes + Visits.Bytes + VisitOwners.Bytes + Histories.Bytes;
 
     /// <inheritdoc/>
     public void Dispose() => _arena.Dispose();

@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using LiveGrains.Core;
 using LiveGrains.Engine.Ingest;
+using LiveGrains.Engine.Recommendations;
 using LiveGrains.Engine.Snapshots;
 using LiveGrains.Engine.Storage;
 
@@ -14,6 +16,7 @@ namespace LiveGrains.Engine.Shards;
 internal sealed class ShardRunner : IDisposable
 {
     private const int MaxGroupBytes = 4 << 20;
+    private const int FeedBytesAtOnce = 32 << 10;
     private static readonly TimeSpan SealAfter = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
@@ -28,6 +31,8 @@ internal sealed class ShardRunner : IDisposable
     private readonly Thread _thread;
     private readonly IngestBlock[] _group = new IngestBlock[4096];
     private readonly SnapshotSchedule? _snapshots;
+    private readonly RecommendationRunner? _recommendations;
+    private readonly InterestFeed? _feed;
     private long _queuedBytes;
     private int _waitingQueries;
     private bool _closing;
@@ -38,9 +43,12 @@ internal sealed class ShardRunner : IDisposable
     private double _foldTotal;
     private ShardCounters _counters;
 
-    public ShardRunner(int number, Shard shard, IStorage? storage, EngineOptions options, TimeProvider time, EngineClock clock, Action<Exception> report)
+    public ShardRunner(int number, Shard shard, IStorage? storage, EngineOptions options, TimeProvider time, EngineClock clock, Action<Exception> report,
+        RecommendationRunner? recommendations = null)
     {
         Number = number;
+        _recommendations = recommendations;
+        if (recommendations != null) _feed = shard.State.Feed = new InterestFeed();
         _shard = shard;
         _storage = storage;
         _options = options;
@@ -248,9 +256,22 @@ internal sealed class ShardRunner : IDisposable
         }
 
         _foldTotal += Stopwatch.GetElapsedTime(folding).TotalMicroseconds;
-        lock (_gate) Volatile.Write(ref _queuedBytes, _queuedBytes - bytes);
+        bool idle;
+        lock (_gate)
+        {
+            Volatile.Write(ref _queuedBytes, _queuedBytes - bytes);
+            idle = _blocks.Count == 0;
+        }
+
+        if (_feed != null) TellFeed(idle ? 1 : FeedBytesAtOnce);
         PublishCounters();
         _snapshots?.Consider(_shard.Point.Position);
+    }
+
+    // Under load in large pieces, so that the other thread is not woken for each group.
+    private void TellFeed(int least)
+    {
+        if (_feed!.Bytes >= least) _recommendations!.Tell(Number, _feed.Take(ArrayPool<byte>.Shared.Rent(2 * FeedBytesAtOnce)));
     }
 
     private void Refuse(Span<IngestBlock> group, long bytes, Exception e)

@@ -42,6 +42,8 @@ internal static class HomeEndpoint
         <li><code>/v1/rooms/{room}</code>, <code>/v1/rooms/{room}/series?metric=comments&amp;step=60</code>,
         <code>/v1/rooms/{room}/products</code></li>
         <li><code>/v1/products/{product}</code>, <code>/v1/videos/{video}</code>, <code>/v1/users/{user}</code></li>
+        <li><code>/v1/users/{user}/recommendations?kind=all&amp;explain=true</code>, <code>/v1/rooms/{room}/similar</code>,
+        <a href="/v1/model">/v1/model</a>: what is worth watching, and why</li>
         <li><a href="/openapi/v1.json">/openapi/v1.json</a>: the description of every call</li>
         <li><a href="/metrics">/metrics</a>: counters for Prometheus</li>
         <li><a href="/healthz/live">/healthz/live</a>, <a href="/healthz/ready">/healthz/ready</a>: health</li>

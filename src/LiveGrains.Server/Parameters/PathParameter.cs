@@ -16,8 +16,12 @@ internal static class PathParameter
     internal static string Id(HttpContext context, string name)
     {
         var id = context.GetRouteValue(name) as string;
-        if (id is null or { Length: 0 or > LongestId } || id.AsSpan().ContainsAnyExcept(_idCharacters))
-            throw QueryParameter.Invalid(name, "must be 1 to 64 of A-Z a-z 0-9 . _ : -");
-        return id;
+        return id != null && IsId(id) ? id : throw Invalid(name);
     }
+
+    /// <summary>True when a text can be an id.</summary>
+    internal static bool IsId(string text) => text.Length is > 0 and <= LongestId && !text.AsSpan().ContainsAnyExcept(_idCharacters);
+
+    /// <summary>The refusal of what cannot be an id.</summary>
+    internal static LiveGrainsException Invalid(string name) => QueryParameter.Invalid(name, "must be 1 to 64 of A-Z a-z 0-9 . _ : -");
 }

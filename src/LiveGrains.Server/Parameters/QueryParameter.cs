@@ -26,6 +26,10 @@ internal static class QueryParameter
         };
     }
 
+    /// <summary>An id, or null.</summary>
+    internal static string? Id(IQueryCollection query, string name) =>
+        Text(query, name) is not { } text ? null : PathParameter.IsId(text) ? text : throw PathParameter.Invalid(name);
+
     /// <summary>`true`, `false`, or null.</summary>
     internal static bool? Boolean(IQueryCollection query, string name) => Text(query, name) switch
     {

@@ -1,0 +1,35 @@
+using System.Runtime.CompilerServices;
+
+namespace LiveGrains.Core;
+
+/// <summary>
+/// Reads of an item's row what other threads may read while the fold writes: numbers that are read and written whole. A
+/// row never moves, and what a fold wrote before an event was acknowledged is seen by whoever knows of the acknowledgement.
+/// </summary>
+internal static unsafe class ItemState
+{
+    /// <summary>True while a room is on air, a product on sale and in stock, a video on line.</summary>
+    public static bool IsAvailable(ShardState state, InterestKind kind, uint row) => kind == InterestKind.Room
+        ? (Volatile.Read(ref Unsafe.As<RoomFlags, uint>(ref state.RoomAt(row)->Flags)) & (uint)RoomFlags.Live) != 0
+        : Volatile.Read(ref state.ItemAt(kind == InterestKind.Video, row)->Available) != 0;
+
+    /// <summary>The numbers of an item; each is exact, together they may be of different moments.</summary>
+    public static ItemNumbers Numbers(ShardState state, InterestKind kind, uint row, long clockBucket)
+    {
+        if (kind == InterestKind.Room)
+        {
+            var room = state.RoomAt(row);
+            var counts = room->Counts;
+            return new ItemNumbers(
+                (float)room->Heat.Value(clockBucket), Math.Max(0, room->Online), counts[RoomMetric.Impressions], counts[RoomMetric.Views],
+                counts[RoomMetric.Likes] + counts[RoomMetric.Comments] + counts[RoomMetric.Shares] + counts[RoomMetric.Follows] + counts[RoomMetric.Gifts] + counts[RoomMetric.Subscribes],
+                counts[RoomMetric.Pays], counts[RoomMetric.Dislikes] + counts[RoomMetric.Reports]);
+        }
+
+        var item = state.ItemAt(kind == InterestKind.Video, row)->Counts;
+        var views = item[ItemMetric.Clicks] + item[ItemMetric.Plays];
+        // Items have no heat of their own: what is clicked and bought stands in for it.
+        var heat = views + 5 * item[ItemMetric.Carts] + 20 * item[ItemMetric.Pays];
+        return new ItemNumbers(heat, 0, item[ItemMetric.Impressions], views, item[ItemMetric.Likes] + item[ItemMetric.Comments] + item[ItemMetric.Shares] + item[ItemMetric.Carts], item[ItemMetric.Pays], item[ItemMetric.Dislikes] + item[ItemMetric.Reports]);
+    }
+}

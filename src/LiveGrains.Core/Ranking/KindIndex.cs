@@ -1,0 +1,106 @@
+namespace LiveGrains.Core;
+
+/// <summary>The vectors of one kind's items, and the lists of those available that are refreshed a slice at a time. One thread.</summary>
+internal sealed class KindIndex : IDisposable
+{
+    /// <summary>Hottest items that are kept.</summary>
+    public const int Hottest = 200;
+
+    /// <summary>Least known items that are kept.</summary>
+    public const int LeastKnown = 50;
+
+    private NativeArena _arena = new();
+    private VectorIndex? _vectors;
+    private readonly PriorityQueue<uint, float> _hot = new();
+    private readonly PriorityQueue<uint, float> _new = new();
+    private uint _next = 1;
+    private long _impressions;
+
+    /// <summary>Hottest available items of the last refresh, hottest first.</summary>
+    public uint[] Hot { get; private set; } = [];
+
+    /// <summary>Available items with the widest confidence bounds.</summary>
+    public uint[] Unknown { get; private set; } = [];
+
+    /// <summary>Impressions of all available items at the last refresh.</summary>
+    public long Impressions { get; private set; }
+
+    /// <summary>Bytes of native memory.</summary>
+    public long MemoryBytes => _arena.Bytes;
+
+    /// <inheritdoc/>
+    public void Dispose() => _arena.Dispose();
+
+    /// <summary>Gives an item a vector.</summary>
+    public void SetVector(uint row, ReadOnlySpan<float> vector)
+    {
+        if (_vectors == null || row >= _vectors.Capacity) Grow(row);
+        _vectors!.Set((int)row, vector);
+    }
+
+    /// <summary>An item's vector, when it has one.</summary>
+    public bool TryVector(uint row, out ReadOnlySpan<float> vector)
+    {
+        vector = default;
+        if (_vectors == null || row >= _vectors.Capacity || !_vectors.Has((int)row)) return false;
+        vector = _vectors[(int)row];
+        return true;
+    }
+
+    /// <summary>The best matches of a query that a filter allows.</summary>
+    public int Top<TFilter>(ReadOnlySpan<float> query, Span<ScoredRow> into, TFilter filter) where TFilter : struct, IRowFilter =>
+        _vectors == null ? 0 : _vectors.Top(query, into, filter);
+
+    /// <summary>Looks at the next items; true when all were seen and the lists are new.</summary>
+    public bool Refresh(IItemSource items, InterestKind kind, int slice)
+    {
+        var highest = items.Highest(kind);
+        for (var left = slice; left > 0 && _next <= highest; left--, _next++)
+        {
+            var item = InterestItem.Of(kind, _next);
+            if (!items.IsAvailable(item)) continue;
+            var numbers = items.Numbers(item);
+            _impressions += numbers.Impressions;
+            Keep(_hot, Hottest, item, numbers.Heat);
+            // The fewer impressions, the wider the bound; of equals the hotter one.
+            Keep(_new, LeastKnown, item, -numbers.Impressions + numbers.Heat / (numbers.Heat + 1));
+        }
+
+        if (_next <= highest) return false;
+        Hot = Drain(_hot);
+        Unknown = Drain(_new);
+        Impressions = _impressions;
+        _impressions = 0;
+        _next = 1;
+        return true;
+    }
+
+    private static void Keep(PriorityQueue<uint, float> queue, int most, uint item, float value)
+    {
+        if (queue.Count < most) queue.Enqueue(item, value);
+        else queue.EnqueueDequeue(item, value);
+    }
+
+    private static uint[] Drain(PriorityQueue<uint, float> queue)
+    {
+        var list = new uint[queue.Count];
+        for (var i = list.Length - 1; i >= 0; i--) list[i] = queue.Dequeue();
+        return list;
+    }
+
+    private void Grow(uint row)
+    {
+        // An index has its size for life; the old one's memory goes with its arena.
+        var arena = new NativeArena();
+        var capacity = Math.Max(1024, (int)System.Numerics.BitOperations.RoundUpToPowerOf2(row + 1));
+        var grown = new VectorIndex(arena, capacity);
+        for (var i = 0; _vectors != null && i < _vectors.Capacity; i++)
+        {
+            if (_vectors.Has(i)) grown.Set(i, _vectors[i]);
+        }
+
+        _arena.Dispose();
+        _arena = arena;
+        _vectors = grown;
+    }
+}

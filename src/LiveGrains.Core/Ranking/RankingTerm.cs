@@ -1,0 +1,45 @@
+namespace LiveGrains.Core;
+
+/// <summary>The terms of a candidate's score, in the order in which the ranker takes them; `explain` shows them by these names.</summary>
+internal enum RankingTerm
+{
+    /// <summary>Always 1.</summary>
+    Bias,
+    /// <summary>Cosine of the user's interest and the item, −1 to 1.</summary>
+    Interest,
+    /// <summary>What users with the same last items came to, against the strongest candidate, 0 to 1.</summary>
+    CoVisits,
+    /// <summary>Tokens shared with the last items, against the strongest candidate, 0 to 1.</summary>
+    Attributes,
+    /// <summary>How much the user did with this very item: ln(1 + decayed strength) ÷ 3.</summary>
+    Repeat,
+    /// <summary>1 ÷ (1 + hours since the user's last touch of the item).</summary>
+    Recency,
+    /// <summary>1: the user follows the room.</summary>
+    Followed,
+    /// <summary>Share of the user's interest that went to the same host, 0 to 1.</summary>
+    Host,
+    /// <summary>Share of the user's interest that went to the same category, 0 to 1.</summary>
+    Category,
+    /// <summary>ln(1 + heat) ÷ 10.</summary>
+    Heat,
+    /// <summary>ln(1 + online) ÷ 12.</summary>
+    Online,
+    /// <summary>Views (clicks, plays) of an impression, smoothed, 0 to 1.</summary>
+    EnterRate,
+    /// <summary>Interactions of a view, smoothed, 0 to 1.</summary>
+    InteractionRate,
+    /// <summary>Payments of a view, smoothed, times ten, 0 to 1.</summary>
+    PayRate,
+    /// <summary>What is not known yet: the width of the confidence bound of the enter rate, 0 to 1.</summary>
+    Exploration,
+    /// <summary>Dislikes of a view, smoothed, times ten, 0 to 1.</summary>
+    Negative,
+}
+
+/// <summary>Where a candidate came from.</summary>
+[Flags]
+internal enum CandidateSource
+{
+    None = 0, Interest = 1, CoVisits = 2, Repeat = 4, Follow = 8, Heat = 16, Exploration = 32, Host = 64, Room = 128,
+}

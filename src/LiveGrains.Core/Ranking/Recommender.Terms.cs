@@ -1,0 +1,92 @@
+namespace LiveGrains.Core;
+
+internal sealed unsafe partial class Recommender
+{
+    private readonly float[] _terms = new float[MaxCandidates * Terms];
+    private readonly float[] _probabilities = new float[MaxCandidates * FtrlProximal.Objectives];
+    private readonly float[] _scores = new float[MaxCandidates];
+    private readonly int[] _places = new int[MaxCandidates];
+    private readonly float[] _pooled = new float[Core.Diversity.MaxCandidates * FeatureVector.Dimensions];
+    private readonly HashSet<int> _hosts = [];
+    private readonly Dictionary<int, float> _hostShares = [];
+    private readonly Dictionary<int, float> _categoryShares = [];
+    private double _lastDiversity;
+
+    /// <summary>What the platform wants of a shown item.</summary>
+    public ObjectiveWeights Objectives { get; set; } = ObjectiveWeights.Default;
+
+    private void DescribeCandidates(ReadOnlySpan<HistoryEntry> history, uint nowSeconds)
+    {
+        Shares(history, nowSeconds);
+        float mostCoVisits = 0, mostAttributes = 0;
+        foreach (var candidate in _candidates)
+        {
+            mostCoVisits = Math.Max(mostCoVisits, candidate.Interest.CoVisits);
+            mostAttributes = Math.Max(mostAttributes, candidate.Interest.Attributes);
+        }
+
+        for (var i = 0; i < _candidates.Count; i++)
+        {
+            var candidate = _candidates[i];
+            var terms = _terms.AsSpan(i * Terms, Terms);
+            var info = _items.Info(candidate.Item);
+            Set(terms, RankingTerm.Bias, 1);
+            Set(terms, RankingTerm.Interest, _kinds[(int)InterestItem.Kind(candidate.Item)].TryVector(InterestItem.Row(candidate.Item), out var vector) ? FeatureVector.Dot(_user, vector) : 0);
+            Set(terms, RankingTerm.CoVisits, mostCoVisits > 0 ? candidate.Interest.CoVisits / mostCoVisits : 0);
+            Set(terms, RankingTerm.Attributes, mostAttributes > 0 ? candidate.Interest.Attributes / mostAttributes : 0);
+            Touched(terms, candidate.Touched, nowSeconds);
+            Set(terms, RankingTerm.Host, info.Host != 0 ? _hostShares.GetValueOrDefault(info.Host) : 0);
+            Set(terms, RankingTerm.Category, info.Category != 0 ? _categoryShares.GetValueOrDefault(info.Category) : 0);
+            Engagement(terms, candidate.Item);
+        }
+    }
+
+    private static void Touched(Span<float> terms, in HistoryEntry entry, uint nowSeconds)
+    {
+        var was = entry.Item != 0;
+        var age = ExponentialDecay.Elapsed(entry.TimeSeconds, nowSeconds);
+        var weight = was ? (float)entry.Weight * ExponentialDecay.Factor(age, ShardState.InterestHalfLifeSeconds) : 0;
+        Set(terms, RankingTerm.Repeat, (float)PortableMath.Log(1 + weight) / 3);
+        Set(terms, RankingTerm.Recency, was ? 1 / (1 + age / 3600f) : 0);
+        Set(terms, RankingTerm.Followed, (entry.Flags & HistoryFlags.Followed) != 0 ? 1 : 0);
+    }
+
+    private void Engagement(Span<float> terms, uint item)
+    {
+        var numbers = _items.Numbers(item);
+        float shown = numbers.Impressions, views = numbers.Views;
+        Set(terms, RankingTerm.Heat, (float)PortableMath.Log(1 + numbers.Heat) / 10);
+        Set(terms, RankingTerm.Online, (float)PortableMath.Log(1 + numbers.Online) / 12);
+        // Smoothed towards what is usual: one in ten comes, one in ten of those interacts, one in a hundred pays.
+        Set(terms, RankingTerm.EnterRate, Math.Min(1, (views + 2) / (Math.Max(shown, views) + 20)));
+        Set(terms, RankingTerm.InteractionRate, Math.Min(1, (numbers.Interactions + 2) / (views + 20)));
+        Set(terms, RankingTerm.PayRate, Math.Min(1, 10 * (numbers.Pays + 0.2f) / (views + 20)));
+        Set(terms, RankingTerm.Negative, Math.Min(1, 10 * (numbers.Dislikes + 0.02f) / (views + 20)));
+        // UCB1 (Auer et al. 2002): √(2 ln N ÷ n), at most 1.
+        var all = _kinds[(int)InterestItem.Kind(item)].Impressions;
+        Set(terms, RankingTerm.Exploration, Math.Min(1, MathF.Sqrt(2 * (float)PortableMath.Log(1 + all) / (shown + 10))));
+    }
+
+    // How a user's interest is spread over hosts and categories.
+    private void Shares(ReadOnlySpan<HistoryEntry> history, uint nowSeconds)
+    {
+        _hostShares.Clear();
+        _categoryShares.Clear();
+        float all = 0;
+        foreach (ref readonly var entry in history)
+        {
+            if ((entry.Flags & HistoryFlags.Unwanted) != 0) continue;
+            var weight = (float)entry.Weight * ExponentialDecay.Factor(ExponentialDecay.Elapsed(entry.TimeSeconds, nowSeconds), ShardState.InterestHalfLifeSeconds);
+            var info = _items.Info(entry.Item);
+            all += weight;
+            if (info.Host != 0) _hostShares[info.Host] = _hostShares.GetValueOrDefault(info.Host) + weight;
+            if (info.Category != 0) _categoryShares[info.Category] = _categoryShares.GetValueOrDefault(info.Category) + weight;
+        }
+
+        if (all <= 0) return;
+        foreach (var key in _hostShares.Keys) _hostShares[key] /= all;
+        foreach (var key in _categoryShares.Keys) _categoryShares[key] /= all;
+    }
+
+    private static void Set(Span<float> terms, RankingTerm term, float value) => terms[(int)term] = value;
+}

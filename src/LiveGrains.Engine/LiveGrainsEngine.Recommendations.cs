@@ -1,0 +1,130 @@
+using System.Text;
+using LiveGrains.Core;
+using LiveGrains.Engine.Recommendations;
+using LiveGrains.Engine.Shards;
+
+namespace LiveGrains.Engine;
+
+public sealed partial class LiveGrainsEngine
+{
+    private const int ItemsAtOnce = 4096;
+    private const int UsersAtOnce = 1024;
+    private const long FillBelowBytes = 8 << 20;
+
+    private readonly RecommendationRunner _recommendations;
+
+    /// <inheritdoc/>
+    public async ValueTask<RecommendationList> RecommendAsync(string user, RecommendationQuery query, CancellationToken cancellationToken = default)
+    {
+        if (query.Limit is < 1 or > Recommender.MaxItems) throw new LiveGrainsException(ErrorCode.InvalidParameter, $"limit must be from 1 to {Recommender.MaxItems}.");
+        if (!(query.Diversity is >= 0 and <= 1)) throw new LiveGrainsException(ErrorCode.InvalidParameter, "diversity must be from 0 to 1.");
+        var only = query.Room == null ? null : await ProductsOf(query.Room, cancellationToken).ConfigureAwait(false);
+        var key = Encoding.UTF8.GetBytes(user);
+        var shard = ShardOf(key);
+        // First the user, then the items: what was acknowledged before the call is in the history, and what the history names
+        // exists. Availability is looked at last of all.
+        var (row, history, clockMs) = await shard.Ask(s => ReadUser(s, key)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var request = new RecommendationRequest
+        {
+            Kind = KindOf(query.Room == null ? query.Kind : ItemKind.Product),
+            Limit = query.Limit,
+            WithoutBought = !query.Bought,
+            WithoutSeen = !query.Seen,
+            HostOnce = !query.SameHost,
+            Lambda = (float)(1 - query.Diversity),
+        };
+        var list = await _recommendations.Ask((recommender, items) =>
+        {
+            var ids = only?.Select(o => items.Resolve(o.Shard, o.Item)).ToHashSet();
+            var ranked = recommender.Recommend(
+                row == 0 ? 0 : RecommendationRunner.UserOf(shard.Number, row), _recommendations.Translate(shard.Number, history), ShardState.SecondsOf(clockMs),
+                ids == null ? request : request.Within(ids));
+            return new RankedList(ranked, query.Explain ? RecommendationAnswers.Weights(recommender.Ranker) : null, recommender.Objectives);
+        }).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return RecommendationAnswers.List(user, query, list, clockMs);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<SimilarItems?> GetSimilarAsync(ItemKind kind, string id, int limit, CancellationToken cancellationToken = default)
+    {
+        if (limit is < 1 or > Recommender.MaxItems) throw new LiveGrainsException(ErrorCode.InvalidParameter, $"limit must be from 1 to {Recommender.MaxItems}.");
+        var of = KindOf(kind) ?? throw new LiveGrainsException(ErrorCode.InvalidParameter, "kind must be room, product or video.");
+        return await _recommendations.Ask((recommender, items) =>
+        {
+            var item = items.Find(of, id);
+            if (item == 0) return null;
+            var similar = recommender.Similar(item, ShardState.SecondsOf(_clock.NowMs()), limit);
+            return new SimilarItems(kind, id, [.. similar.Select(s => new SimilarItem(items.Info(s.Item).Id, items.Info(s.Item).Title, s.Score, s.CoVisits, s.Attributes))]);
+        }).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<RankingModel> GetModelAsync(CancellationToken cancellationToken = default) =>
+        await _recommendations.Ask((recommender, _) => RecommendationAnswers.Model(recommender, _recommendations)).WaitAsync(cancellationToken).ConfigureAwait(false);
+
+    private async Task<List<(int Shard, uint Item)>> ProductsOf(string room, CancellationToken cancellationToken)
+    {
+        var key = Encoding.UTF8.GetBytes(room);
+        var shard = ShardOf(key);
+        var products = await shard.Ask(s => RoomAnswers.Find(s, key) is var n and not 0 ? ItemAnswers.ProductRowsOf(s, n) : null)
+            .WaitAsync(cancellationToken).ConfigureAwait(false) ?? throw new LiveGrainsException(ErrorCode.NotFound, "No event has named this room.");
+        return [.. products.Select(row => (shard.Number, InterestItem.Of(InterestKind.Product, row)))];
+    }
+
+    private static unsafe (uint Row, HistoryEntry[] History, long ClockMs) ReadUser(ShardState state, byte[] key)
+    {
+        var row = UserAnswers.Find(state, key);
+        if (row == 0) return (0, [], state.ClockMs);
+        state.Feed?.Follow(row);
+        return (row, state.Histories.Entries(state.UserAt(row)->History).ToArray(), state.ClockMs);
+    }
+
+    // What the shards recovered, in slices between their blocks, so that the models know it soon and nobody waits.
+    private async Task FillRecommendationsAsync(TimeProvider time)
+    {
+        try
+        {
+            foreach (var shard in _shards)
+            {
+                for (var kind = InterestKind.Room; kind <= InterestKind.Video; kind++)
+                {
+                    for (uint first = 1, last = await shard.Ask(s => HighestOf(s, kind)).ConfigureAwait(false); first <= last; first += ItemsAtOnce)
+                        await TellAsync(shard, first, Math.Min(last, first + ItemsAtOnce - 1), (s, from, to, feed) => s.TellItems(kind, from, to, feed), time).ConfigureAwait(false);
+                }
+            }
+
+            foreach (var shard in _shards)
+            {
+                for (uint first = 1, last = await shard.Ask(s => s.Users.Count).ConfigureAwait(false); first <= last; first += UsersAtOnce)
+                    await TellAsync(shard, first, Math.Min(last, first + UsersAtOnce - 1), (s, from, to, feed) => s.TellHistories(from, to, feed), time).ConfigureAwait(false);
+            }
+        }
+        catch (LiveGrainsException e) when (e.Code is ErrorCode.ShuttingDown or ErrorCode.ShardStopped)
+        {
+            // Nobody will ask any more.
+        }
+    }
+
+    private static uint HighestOf(ShardState state, InterestKind kind) =>
+        kind switch { InterestKind.Room => state.Rooms.Count, InterestKind.Product => state.Products.Count, _ => state.Videos.Count };
+
+    private async Task TellAsync(ShardRunner shard, uint first, uint last, Action<ShardState, uint, uint, InterestFeed> tell, TimeProvider time)
+    {
+        while (_recommendations.QueuedBytes > FillBelowBytes) await Task.Delay(TimeSpan.FromMilliseconds(10), time).ConfigureAwait(false);
+        var records = await shard.Ask(s =>
+        {
+            var feed = new InterestFeed();
+            tell(s, first, last, feed);
+            return feed.Take([]);
+        }).ConfigureAwait(false);
+        _recommendations.Tell(shard.Number, records);
+    }
+
+    private static InterestKind? KindOf(ItemKind kind) => kind switch
+    {
+        ItemKind.Room => InterestKind.Room,
+        ItemKind.Product => InterestKind.Product,
+        ItemKind.Video => InterestKind.Video,
+        _ => null,
+    };
+}

@@ -1,0 +1,72 @@
+using LiveGrains.Core;
+
+namespace LiveGrains.Engine.Recommendations;
+
+/// <summary>Lists and models as answers show them.</summary>
+internal static class RecommendationAnswers
+{
+    private static readonly string[] _termNames = [.. Enum.GetNames<RankingTerm>().Select(Camel)];
+    private static readonly string[] _objectiveNames = [.. Enum.GetNames<Objective>().Select(Camel)];
+
+    /// <summary>A list.</summary>
+    public static RecommendationList List(string user, RecommendationQuery query, RankedList ranked, long clockMs) => new()
+    {
+        User = user,
+        Kind = query.Room == null ? query.Kind : ItemKind.Product,
+        Items = [.. ranked.List.Items.Select((item, place) => new Recommendation
+        {
+            Kind = Kind(item.Item),
+            Id = item.Info.Id,
+            Title = item.Info.Title,
+            Host = item.Info.HostName,
+            Category = item.Info.CategoryName,
+            Score = item.Score,
+            Probability = item.Probability,
+            Explain = query.Explain ? Reasons(item, place + 1, query, ranked.Weights!, ranked.Objectives) : null,
+        })],
+        Candidates = ranked.List.Candidates,
+        Diversity = ranked.List.Diversity,
+        AsOf = AnswerValues.Time(clockMs),
+    };
+
+    /// <summary>The model. On the recommender's thread.</summary>
+    public static RankingModel Model(Recommender recommender, RecommendationRunner runner)
+    {
+        var weights = Weights(recommender.Ranker);
+        var objectives = Objectives(recommender.Objectives).Select((o, i) =>
+        {
+            var check = recommender.Ranker.Check((Objective)i);
+            var any = check.Observations > 0;
+            return new ObjectiveModel(o.Name, o.Weight, check.Observations, any ? check.LogLoss : null, any ? check.Error : null, any ? check.PredictedRate : null, any ? check.ObservedRate : null);
+        });
+        return new RankingModel(
+            [.. _termNames.Select((name, i) => new TermWeights(name, weights[0][i], weights[1][i], weights[2][i]))], [.. objectives],
+            recommender.Learner.Examples, recommender.Learner.Open, runner.Visits, runner.Dropped, recommender.MemoryBytes + recommender.Interest.Bytes);
+    }
+
+    /// <summary>Copies of the weights by objective and term. On the recommender's thread.</summary>
+    public static float[][] Weights(FtrlProximal ranker) =>
+        [ranker.Weights(Objective.Watch).ToArray(), ranker.Weights(Objective.Interact).ToArray(), ranker.Weights(Objective.Pay).ToArray()];
+
+    private static RecommendationReasons Reasons(RecommendedItem item, int place, RecommendationQuery query, float[][] weights, ObjectiveWeights objectives)
+    {
+        var sources = Enum.GetValues<CandidateSource>().Where(s => s != CandidateSource.None && (item.Sources & s) != 0).Select(s => Camel(s.ToString()));
+        var terms = item.Terms.Select((value, i) => new TermReason(_termNames[i], value, weights[0][i], weights[1][i], weights[2][i]));
+        var rules = new List<string> { "available", "not disliked or reported" };
+        if (!query.Bought && item.Item >> 30 == (uint)InterestKind.Product) rules.Add("not bought");
+        if (!query.Seen) rules.Add("not seen in the last half hour");
+        if (!query.SameHost && item.Info.Host != 0) rules.Add("best of its host");
+        if (item.PlaceByScore != place) rules.Add($"diversity and hosts: place {item.PlaceByScore} by score, {place} in the list");
+        return new RecommendationReasons([.. sources], (1 + item.Terms[(int)RankingTerm.Interest]) / 2, [.. Objectives(objectives).Select((o, i) => new ObjectiveReason(o.Name, item.Objectives[i], o.Weight))], [.. terms], rules);
+    }
+
+    private static (string Name, double Weight)[] Objectives(ObjectiveWeights weights) =>
+        [(_objectiveNames[0], weights.Watch), (_objectiveNames[1], weights.Interact), (_objectiveNames[2], weights.Pay)];
+
+    private static ItemKind Kind(uint item) => InterestItem.Kind(item) switch { InterestKind.Room => ItemKind.Room, InterestKind.Product => ItemKind.Product, _ => ItemKind.Video };
+
+    private static string Camel(string name) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(name);
+}
+
+/// <summary>A list with the weights that made it, when reasons are wanted.</summary>
+internal sealed record RankedList(RecommendedList List, float[][]? Weights, ObjectiveWeights Objectives);

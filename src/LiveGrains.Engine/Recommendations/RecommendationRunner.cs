@@ -1,0 +1,205 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using LiveGrains.Core;
+using LiveGrains.Engine.Shards;
+
+namespace LiveGrains.Engine.Recommendations;
+
+/// <summary>
+/// The thread of the recommender: it learns what the shards' feeds tell, looks now and then at what is hot, and answers
+/// questions in between, within a millisecond of work. Shards never wait for it: what it cannot keep up with is left
+/// out of the models and counted. Telling and asking are for any thread.
+/// </summary>
+internal sealed class RecommendationRunner : IDisposable
+{
+    private const long MaxQueueBytes = 64 << 20;
+    private const int RecordsAtOnce = 200;
+    private const int ItemsAtOnce = 2_000;
+    private static readonly TimeSpan RefreshAfter = TimeSpan.FromMilliseconds(20);
+
+    private readonly object _gate = new();
+    private readonly Queue<(int Shard, ArraySegment<byte> Records)> _feeds = new();
+    private readonly Queue<Action> _questions = new();
+    private readonly Recommender _recommender;
+    private readonly ItemDirectory _items;
+    private readonly HistoryEntry[] _entries = new HistoryEntry[HistoryStore.MostItems];
+    private readonly Action<Exception> _report;
+    private readonly Thread _thread;
+    private readonly TimeProvider _time;
+    private long _queuedBytes;
+    private long _dropped;
+    private long _visits;
+    private bool _closing;
+
+    public RecommendationRunner(IReadOnlyList<ShardState> shards, EngineClock clock, TimeProvider time, Action<Exception> report)
+    {
+        _items = new ItemDirectory(shards, clock);
+        _recommender = new Recommender(_items);
+        _report = report;
+        _time = time;
+        _thread = new Thread(Run) { Name = "recommender", IsBackground = true };
+        _thread.Start();
+    }
+
+    /// <summary>Feeds that were left out because the thread was behind.</summary>
+    public long Dropped => Volatile.Read(ref _dropped);
+
+    /// <summary>Visits learned from.</summary>
+    public long Visits => Volatile.Read(ref _visits);
+
+    /// <summary>Bytes of feeds that wait.</summary>
+    public long QueuedBytes => Volatile.Read(ref _queuedBytes);
+
+    /// <summary>Hands over what a shard's feed has; the array is the runner's from now on.</summary>
+    public void Tell(int shard, ArraySegment<byte> records)
+    {
+        lock (_gate)
+        {
+            if (_closing) return;
+            // Without the beginning a feed still says what is behind it, so that the newest is left out, not the oldest.
+            if (_queuedBytes + records.Count > MaxQueueBytes)
+            {
+                _dropped++;
+                return;
+            }
+
+            _queuedBytes += records.Count;
+            _feeds.Enqueue((shard, records));
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    /// <summary>Asks a question; what was told before it is known to the answer, but for what is still in the queue of visits.</summary>
+    public Task<T> Ask<T>(Func<Recommender, ItemDirectory, T> read)
+    {
+        var answer = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (_closing) throw new LiveGrainsException(ErrorCode.ShuttingDown);
+            _questions.Enqueue(() =>
+            {
+                try
+                {
+                    answer.SetResult(read(_recommender, _items));
+                }
+                catch (Exception e)
+                {
+                    answer.SetException(e);
+                }
+            });
+            Monitor.Pulse(_gate);
+        }
+
+        return answer.Task;
+    }
+
+    /// <summary>A history of a shard in the numbers of the recommender. On the recommender's thread.</summary>
+    public ReadOnlySpan<HistoryEntry> Translate(int shard, ReadOnlySpan<HistoryEntry> history)
+    {
+        for (var i = 0; i < history.Length; i++) _entries[i] = history[i] with { Item = _items.Resolve(shard, history[i].Item) };
+        return _entries.AsSpan(0, history.Length);
+    }
+
+    /// <summary>Answers what is asked and ends the thread.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_closing) return;
+            _closing = true;
+            Monitor.Pulse(_gate);
+        }
+
+        _thread.Join();
+        _recommender.Dispose();
+    }
+
+    private void Run()
+    {
+        var refreshed = _time.GetTimestamp();
+        var shard = 0;
+        ArraySegment<byte> records = default;
+        var learned = 0;
+        while (true)
+        {
+            Action? question = null;
+            lock (_gate)
+            {
+                if (_questions.Count == 0 && _feeds.Count == 0 && records.Count == 0 && !_closing) Monitor.Wait(_gate, RefreshAfter);
+                _questions.TryDequeue(out question);
+                if (_closing && question == null) return;
+                if (question == null && records.Count == 0 && _feeds.TryDequeue(out var feed))
+                {
+                    (shard, records) = feed;
+                    learned = 0;
+                    _queuedBytes -= records.Count;
+                }
+            }
+
+            if (question != null)
+            {
+                question();
+                continue;
+            }
+
+            try
+            {
+                learned += Learn(shard, records.AsSpan(learned));
+                if (learned == records.Count && records.Array != null)
+                {
+                    ArrayPool<byte>.Shared.Return(records.Array);
+                    records = default;
+                }
+
+                if (_time.GetElapsedTime(refreshed) < RefreshAfter) continue;
+                refreshed = _time.GetTimestamp();
+                _recommender.Refresh(ItemsAtOnce);
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // A feed that cannot be learned from costs what it would have taught, not the answers.
+                _report(e);
+                records = default;
+            }
+        }
+    }
+
+    // Learns from the first records and returns their bytes.
+    private int Learn(int shard, ReadOnlySpan<byte> records)
+    {
+        var span = records;
+        for (var left = RecordsAtOnce; left > 0 && InterestFeed.TryRead(ref span, out var head, out var body); left--)
+        {
+            var item = _items.Resolve(shard, head.Item);
+            switch (head.Kind)
+            {
+                case FeedKind.Visit:
+                    _recommender.Visit(Translate(shard, MemoryMarshal.Cast<byte, HistoryEntry>(body)), item, head.TimeSeconds, head.Strength);
+                    _visits++;
+                    break;
+                case FeedKind.Item:
+                    if (!body.IsEmpty) _items.Describe(item, body);
+                    _recommender.Describe(item, TextOf(body));
+                    break;
+                case FeedKind.Outcome:
+                    _recommender.Learner.Happened(UserOf(shard, head.User), item, head.Type);
+                    _recommender.Learner.Settle(head.TimeSeconds);
+                    break;
+            }
+        }
+
+        return records.Length - span.Length;
+    }
+
+    /// <summary>A user's number over all shards, never 0.</summary>
+    internal static ulong UserOf(int shard, uint user) => (ulong)(uint)shard << 32 | user;
+
+    private static ItemText TextOf(ReadOnlySpan<byte> catalog) => new()
+    {
+        Category = CatalogBlob.Get(catalog, Members.Category),
+        Tags = CatalogBlob.Get(catalog, Members.Tags),
+        Title = CatalogBlob.Get(catalog, Members.Title),
+        Host = CatalogBlob.Get(catalog, Members.Host),
+        Price = CatalogBlob.Get(catalog, Members.Price) is { IsEmpty: false } price ? BitConverter.ToInt64(price) : 0,
+    };
+}
