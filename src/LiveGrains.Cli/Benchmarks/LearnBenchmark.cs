@@ -11,7 +11,7 @@ namespace LiveGrains.Cli.Benchmarks;
 internal sealed class LearnBenchmark : IBenchmark
 {
     private const int Items = 100_000;
-    private const int Ahead = 12;
+    private const int Ahead = 4;
     private const int FillPerUser = 20;
     private const int MeasuredPerUser = 5;
 
@@ -52,8 +52,9 @@ internal sealed class LearnBenchmark : IBenchmark
         for (var i = 0; i < events.Length; i++)
         {
             if ((i & 0xFFFF) == 0) cancellationToken.ThrowIfCancellationRequested();
-            if (i + 2 * Ahead < events.Length) model.PrefetchHistory(histories[events[i + 2 * Ahead].User]);
-            if (i + Ahead < events.Length) model.PrefetchItems(histories[events[i + Ahead].User], events[i + Ahead].Item);
+            if (i + 3 * Ahead < events.Length) model.PrefetchHistory(histories[events[i + 3 * Ahead].User]);
+            if (i + 2 * Ahead < events.Length) model.PrefetchItems(histories[events[i + 2 * Ahead].User], events[i + 2 * Ahead].Item);
+            if (i + Ahead < events.Length) model.PrefetchPairs(histories[events[i + Ahead].User], events[i + Ahead].Item);
             var (user, item) = events[i];
             if (model.Touch(ref histories[user], item, (uint)(1_700_000_000 + (first + i) / 5000), 1).WasNew) learned++;
         }
