@@ -64,6 +64,7 @@ internal sealed class InterestModel
     /// <summary>Second step, when the block is there: the heads of the items whose successors will change.</summary>
     public void PrefetchItems(uint history, uint item)
     {
+        Histories.PrefetchLast(history);
         var entries = Histories.Entries(history);
         if (HistoryStore.Find(entries, item) < 0) CoVisits.PrefetchHeads(entries, item);
     }
