@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using LiveGrains.Core;
 
 namespace LiveGrains.Cli.Benchmarks;
@@ -11,7 +13,7 @@ namespace LiveGrains.Cli.Benchmarks;
 internal sealed class LearnBenchmark : IBenchmark
 {
     private const int Items = 100_000;
-    private const int Ahead = 12;
+    private const int Ahead = 4;
     private const int FillPerUser = 20;
     private const int MeasuredPerUser = 5;
 
@@ -52,12 +54,20 @@ internal sealed class LearnBenchmark : IBenchmark
         for (var i = 0; i < events.Length; i++)
         {
             if ((i & 0xFFFF) == 0) cancellationToken.ThrowIfCancellationRequested();
-            if (i + 2 * Ahead < events.Length) model.PrefetchHistory(histories[events[i + 2 * Ahead].User]);
-            if (i + Ahead < events.Length) model.PrefetchItems(histories[events[i + Ahead].User], events[i + Ahead].Item);
+            // In the fold the user's row is there by now: its number of the history is part of it.
+            if (i + 4 * Ahead < events.Length) Prefetch(ref histories[events[i + 4 * Ahead].User]);
+            if (i + 3 * Ahead < events.Length) model.PrefetchHistory(histories[events[i + 3 * Ahead].User]);
+            if (i + 2 * Ahead < events.Length) model.PrefetchItems(histories[events[i + 2 * Ahead].User], events[i + 2 * Ahead].Item);
+            if (i + Ahead < events.Length) model.PrefetchPairs(histories[events[i + Ahead].User], events[i + Ahead].Item);
             var (user, item) = events[i];
             if (model.Touch(ref histories[user], item, (uint)(1_700_000_000 + (first + i) / 5000), 1).WasNew) learned++;
         }
         return learned;
+    }
+
+    private static unsafe void Prefetch(ref uint number)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(Unsafe.AsPointer(ref number));
     }
 
     private static (uint User, uint Item)[] Stream(int users, int fill, int events)

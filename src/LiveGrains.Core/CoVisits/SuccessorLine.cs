@@ -52,13 +52,15 @@ internal unsafe struct SuccessorLine
     /// <summary>The place of the smallest weight, the first of equals.</summary>
     public readonly int Weakest()
     {
-        var weakest = 1;
-        for (var place = 2; place <= Places; place++)
+        fixed (float* weights = _weights)
         {
-            if (_weights[place] < _weights[weakest]) weakest = place;
+            // Lane 0 takes part as lane 1, which comes first among equals.
+            var all = Vector256.Load(weights).WithElement(0, weights[1]);
+            var least = Vector256.Min(all, Vector256.Shuffle(all, Vector256.Create(4, 5, 6, 7, 0, 1, 2, 3)));
+            least = Vector256.Min(least, Vector256.Shuffle(least, Vector256.Create(2, 3, 0, 1, 6, 7, 4, 5)));
+            least = Vector256.Min(least, Vector256.Shuffle(least, Vector256.Create(1, 0, 3, 2, 5, 4, 7, 6)));
+            return System.Numerics.BitOperations.TrailingZeroCount(Vector256.Equals(all, least).ExtractMostSignificantBits() & 0xFE);
         }
-
-        return weakest;
     }
 
     /// <summary>Multiplies all weights.</summary>

@@ -50,22 +50,27 @@ internal sealed unsafe class HistoryStore
         return new Span<HistoryEntry>(block + HeadBytes, *(int*)block);
     }
 
-    /// <summary>Brings the head of a user's block into the cache.</summary>
+    /// <summary>Brings a user's block into the cache, or the first four lines of it: up to twenty items.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Prefetch(uint handle)
     {
-        if (handle != 0 && Sse.IsSupported) Sse.Prefetch0(Block(handle));
-    }
-
-    /// <summary>Brings the last <paramref name="count"/> entries into the cache; the head should be there.</summary>
-    public void PrefetchLast(uint handle, int count)
-    {
         if (handle == 0 || !Sse.IsSupported) return;
         var block = Block(handle);
-        var length = *(int*)block;
-        var end = block + HeadBytes + length * EntryBytes;
-        for (var p = end - Math.Min(count, length) * EntryBytes; p < end; p += 64) Sse.Prefetch0(p);
-        Sse.Prefetch0(end);
+        Sse.Prefetch0(block);
+        Sse.Prefetch0(block + 51); // the last byte of the smallest block, which may lie across two lines
+        if (handle >> ClassShift == 0) return;
+        Sse.Prefetch0(block + 64);
+        Sse.Prefetch0(block + 128);
+        Sse.Prefetch0(block + 192);
+    }
+
+    /// <summary>Brings the last entries of a long history into the cache; the head should be there.</summary>
+    public void PrefetchLast(uint handle)
+    {
+        if (handle >> ClassShift < 3 || !Sse.IsSupported) return;
+        var block = Block(handle);
+        var end = block + HeadBytes + *(int*)block * EntryBytes;
+        for (var back = 0; back <= 192; back += 64) Sse.Prefetch0(end - back);
     }
 
     /// <summary>

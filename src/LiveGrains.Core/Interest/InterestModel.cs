@@ -57,12 +57,24 @@ internal sealed class InterestModel
         return touch;
     }
 
-    /// <summary>First of two steps ahead of <see cref="Touch"/>: the user's block.</summary>
+    /// <summary>First of three steps ahead of <see cref="Touch"/>: the user's block.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void PrefetchHistory(uint history) => Histories.Prefetch(history);
 
-    /// <summary>Second step, when the block is there: its last entries and what they point to.</summary>
-    public void PrefetchItems(uint history, uint item) => CoVisits.Prefetch(Histories.Entries(history), item);
+    /// <summary>Second step, when the block is there: the heads of the items whose successors will change.</summary>
+    public void PrefetchItems(uint history, uint item)
+    {
+        Histories.PrefetchLast(history);
+        var entries = Histories.Entries(history);
+        if (HistoryStore.Find(entries, item) < 0) CoVisits.PrefetchHeads(entries, item);
+    }
+
+    /// <summary>Third step, when the heads are there: the lines that will be written.</summary>
+    public void PrefetchPairs(uint history, uint item)
+    {
+        var entries = Histories.Entries(history);
+        if (HistoryStore.Find(entries, item) < 0) CoVisits.PrefetchPairs(entries, item);
+    }
 
     /// <summary>Says what an item's tokens are, in place of what was said before.</summary>
     public void SetAttributes(uint item, ReadOnlySpan<uint> tokens) => Attributes.Set(item, tokens);
