@@ -70,6 +70,12 @@ internal sealed class FakeLiveGrains : ILiveGrains, IAsyncDisposable
 
     public ValueTask<Overview> GetOverviewAsync(CancellationToken cancellationToken = default) => new(Samples.Overview());
 
+    public ValueTask<RecommendationList> RecommendAsync(string user, RecommendationQuery query, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public ValueTask<SimilarItems?> GetSimilarAsync(ItemKind kind, string id, int limit, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public ValueTask<RankingModel> GetModelAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public EngineStatus GetStatus() => new() { State = "ready", Clock = Samples.Now, Shards = [], RejectedByCode = new Dictionary<string, long>() };
 
     public ValueTask DisposeAsync()

@@ -66,6 +66,19 @@ public sealed class FakeEngine : ILiveGrains
 
     public ValueTask<Overview> GetOverviewAsync(CancellationToken cancellationToken = default) => Answer(Samples.Overview());
 
+    public RecommendationQuery? LastQuery { get; private set; }
+
+    public ValueTask<RecommendationList> RecommendAsync(string user, RecommendationQuery query, CancellationToken cancellationToken = default)
+    {
+        LastQuery = query;
+        return Answer(Samples.Recommendations(user, query));
+    }
+
+    public ValueTask<SimilarItems?> GetSimilarAsync(ItemKind kind, string id, int limit, CancellationToken cancellationToken = default) =>
+        Answer(id == "r1" ? new SimilarItems(kind, id, [new SimilarItem("r2", "另一间", 0.5, 0.5, 0)]) : null);
+
+    public ValueTask<RankingModel> GetModelAsync(CancellationToken cancellationToken = default) => Answer(Samples.Model());
+
     public EngineStatus GetStatus() => Status;
 
     private ValueTask<T> Answer<T>(T answer) => Failure is null ? ValueTask.FromResult(answer) : ValueTask.FromException<T>(Failure);

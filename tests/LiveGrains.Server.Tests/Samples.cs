@@ -99,8 +99,35 @@ public static class Samples
         WatchSeconds = 1.5,
         Watching = ["r1"],
         Recent = [new RecentInteraction("like", "r1", null, null, FakeEngine.Clock)],
+        Interest = new UserInterest([new InterestShare("游戏", 0.75)], [], [new InterestShare("h1", 0.75)], 2),
         AsOf = FakeEngine.Clock,
     };
+
+    public static RecommendationList Recommendations(string user, RecommendationQuery query) => new()
+    {
+        User = user,
+        Kind = query.Kind,
+        Items =
+        [
+            new Recommendation
+            {
+                Kind = ItemKind.Room,
+                Id = "r1",
+                Title = "标题",
+                Host = "h1",
+                Category = "游戏",
+                Score = 0.25,
+                Probability = 0.5,
+                Explain = query.Explain ? new RecommendationReasons(["heat"], 0.5, [new ObjectiveReason("watch", 0.1, 1)], [new TermReason("bias", 1, -3, -4, -6)], ["available"]) : null,
+            },
+        ],
+        Candidates = 3,
+        Diversity = 0.9,
+        AsOf = FakeEngine.Clock,
+    };
+
+    public static RankingModel Model() =>
+        new([new TermWeights("bias", -3, -4, -6)], [new ObjectiveModel("watch", 1, 0, null, null, null, null)], 0, 0, 7, 0, 1_000);
 
     public static Overview Overview() => new()
     {

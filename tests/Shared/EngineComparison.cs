@@ -31,7 +31,7 @@ internal static class EngineComparison
 
         foreach (var product in model.ProductIds.ToList()) Compare($"product {product}", model.Product(product), await engine.GetProductAsync(product), "rooms.*.*.users");
         foreach (var video in model.VideoIds.ToList()) Compare($"video {video}", model.Video(video), await engine.GetVideoAsync(video), "rooms.*.*.users");
-        foreach (var user in model.UserIds.ToList()) Compare($"user {user}", model.User(user), await engine.GetUserAsync(user));
+        foreach (var user in model.UserIds.ToList()) Compare($"user {user}", model.User(user), await engine.GetUserAsync(user), "interest");
         if (overview)
             Compare("overview", model.Overview(), await engine.GetOverviewAsync(), "*.users", "funnel.*.users", "duplicates");
         return found;

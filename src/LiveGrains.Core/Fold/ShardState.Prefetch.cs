@@ -85,7 +85,12 @@ internal sealed unsafe partial class ShardState
         var type = next->Record->Type;
         var user = next->User;
         var product = next->Product;
-        if (user != 0) PrefetchRecent(type, next->UserRow);
+        if (user != 0 && IsKeptAsRecent(type))
+        {
+            PrefetchRecent(next->UserRow);
+            Histories.Prefetch(next->UserRow->History);
+        }
+
         if (next->Room != 0)
         {
             var room = next->RoomRow;
@@ -146,9 +151,9 @@ internal sealed unsafe partial class ShardState
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PrefetchRecent(EventType type, UserRow* user)
+    private static void PrefetchRecent(UserRow* user)
     {
-        if (!Sse.IsSupported || !IsKeptAsRecent(type)) return;
+        if (!Sse.IsSupported) return;
         var entry = RecentEntry(user);
         Sse.Prefetch0(entry);
         Sse.Prefetch0(entry + UserRow.RecentBytes - 1);

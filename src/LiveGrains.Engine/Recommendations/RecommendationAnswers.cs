@@ -20,8 +20,8 @@ internal static class RecommendationAnswers
             Title = item.Info.Title,
             Host = item.Info.HostName,
             Category = item.Info.CategoryName,
-            Score = item.Score,
-            Probability = item.Probability,
+            Score = Shown(item.Score),
+            Probability = Shown(item.Probability),
             Explain = query.Explain ? Reasons(item, place + 1, query, ranked.Weights!, ranked.Objectives) : null,
         })],
         Candidates = ranked.List.Candidates,
@@ -40,7 +40,7 @@ internal static class RecommendationAnswers
             return new ObjectiveModel(o.Name, o.Weight, check.Observations, any ? check.LogLoss : null, any ? check.Error : null, any ? check.PredictedRate : null, any ? check.ObservedRate : null);
         });
         return new RankingModel(
-            [.. _termNames.Select((name, i) => new TermWeights(name, weights[0][i], weights[1][i], weights[2][i]))], [.. objectives],
+            [.. _termNames.Select((name, i) => new TermWeights(name, Shown(weights[0][i]), Shown(weights[1][i]), Shown(weights[2][i])))], [.. objectives],
             recommender.Learner.Examples, recommender.Learner.Open, runner.Visits, runner.Dropped, recommender.MemoryBytes + recommender.Interest.Bytes);
     }
 
@@ -51,19 +51,22 @@ internal static class RecommendationAnswers
     private static RecommendationReasons Reasons(RecommendedItem item, int place, RecommendationQuery query, float[][] weights, ObjectiveWeights objectives)
     {
         var sources = Enum.GetValues<CandidateSource>().Where(s => s != CandidateSource.None && (item.Sources & s) != 0).Select(s => Camel(s.ToString()));
-        var terms = item.Terms.Select((value, i) => new TermReason(_termNames[i], value, weights[0][i], weights[1][i], weights[2][i]));
+        var terms = item.Terms.Select((value, i) => new TermReason(_termNames[i], Shown(value), Shown(weights[0][i]), Shown(weights[1][i]), Shown(weights[2][i])));
         var rules = new List<string> { "available", "not disliked or reported" };
         if (!query.Bought && item.Item >> 30 == (uint)InterestKind.Product) rules.Add("not bought");
         if (!query.Seen) rules.Add("not seen in the last half hour");
         if (!query.SameHost && item.Info.Host != 0) rules.Add("best of its host");
         if (item.PlaceByScore != place) rules.Add($"diversity and hosts: place {item.PlaceByScore} by score, {place} in the list");
-        return new RecommendationReasons([.. sources], (1 + item.Terms[(int)RankingTerm.Interest]) / 2, [.. Objectives(objectives).Select((o, i) => new ObjectiveReason(o.Name, item.Objectives[i], o.Weight))], [.. terms], rules);
+        return new RecommendationReasons([.. sources], Shown((1 + item.Terms[(int)RankingTerm.Interest]) / 2), [.. Objectives(objectives).Select((o, i) => new ObjectiveReason(o.Name, Shown(item.Objectives[i]), o.Weight))], [.. terms], rules);
     }
 
     private static (string Name, double Weight)[] Objectives(ObjectiveWeights weights) =>
         [(_objectiveNames[0], weights.Watch), (_objectiveNames[1], weights.Interact), (_objectiveNames[2], weights.Pay)];
 
     private static ItemKind Kind(uint item) => InterestItem.Kind(item) switch { InterestKind.Room => ItemKind.Room, InterestKind.Product => ItemKind.Product, _ => ItemKind.Video };
+
+    // A float's digits and no more, so that 0.3 is not 0.30000001192092896.
+    private static double Shown(float value) => Math.Round((double)value, 6);
 
     private static string Camel(string name) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(name);
 }
