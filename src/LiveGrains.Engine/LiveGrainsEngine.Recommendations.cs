@@ -39,7 +39,7 @@ public sealed partial class LiveGrainsEngine
             var ranked = recommender.Recommend(
                 row == 0 ? 0 : RecommendationRunner.UserOf(shard.Number, row), _recommendations.Translate(shard.Number, history), ShardState.SecondsOf(clockMs),
                 ids == null ? request : request.Within(ids));
-            return new RankedList(ranked, query.Explain ? RecommendationAnswers.Weights(recommender.Ranker) : null, recommender.Objectives);
+            return new RankedList(ranked, RecommendationAnswers.Texts(ranked, items), query.Explain ? RecommendationAnswers.Weights(recommender.Ranker) : null, recommender.Objectives);
         }).WaitAsync(cancellationToken).ConfigureAwait(false);
         return RecommendationAnswers.List(user, query, list, clockMs);
     }
@@ -54,7 +54,7 @@ public sealed partial class LiveGrainsEngine
             var item = items.Find(of, id);
             if (item == 0) return null;
             var similar = recommender.Similar(item, ShardState.SecondsOf(_clock.NowMs()), limit);
-            return new SimilarItems(kind, id, [.. similar.Select(s => new SimilarItem(items.Info(s.Item).Id, items.Info(s.Item).Title, s.Score, s.CoVisits, s.Attributes))]);
+            return new SimilarItems(kind, id, [.. similar.Select(s => new SimilarItem(items.Id(s.Item), items.Text(s.Item, Members.Title), s.Score, s.CoVisits, s.Attributes))]);
         }).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -86,13 +86,15 @@ public static class LoadGenerator
         private long _succeeded;
         private long _lastAnswer;
         private long _start;
+        private long _counted;
         private long _end;
 
         public void Begin()
         {
             _start = Stopwatch.GetTimestamp();
             _lastAnswer = _start;
-            _end = _start + (long)(options.Duration.TotalSeconds * Stopwatch.Frequency);
+            _counted = _start + (long)(options.WarmUp.TotalSeconds * Stopwatch.Frequency);
+            _end = _counted + (long)(options.Duration.TotalSeconds * Stopwatch.Frequency);
         }
 
         public void Drive(LoadConnection connection, LatencyHistogram histogram)
@@ -116,10 +118,10 @@ public static class LoadGenerator
                 if (Stopwatch.GetTimestamp() >= _end) break;
                 var status = connection.Exchange(options.Requests[(int)(number % options.Requests.Count)]);
                 last = Stopwatch.GetTimestamp();
-                histogram.Record((long)((last - from) * (1e9 / Stopwatch.Frequency)));
+                if (from >= _counted) histogram.Record((long)((last - from) * (1e9 / Stopwatch.Frequency)));
                 if (status is >= 200 and < 300)
                 {
-                    succeeded++;
+                    if (from >= _counted) succeeded++;
                     continue;
                 }
                 lock (_lock) _failed[status] = _failed.GetValueOrDefault(status) + 1;
@@ -139,12 +141,12 @@ public static class LoadGenerator
             var due = options.RequestsPerSecond is { } rate
                 ? (long)Math.Ceiling(rate * options.Duration.TotalSeconds)
                 : latency.Count;
-            if (!options.Cycle) due = Math.Min(due, options.Requests.Count);
+            if (!options.Cycle) due = Math.Min(due, options.Requests.Count - (options.RequestsPerSecond is { } paced ? (long)(paced * options.WarmUp.TotalSeconds) : 0));
             return new LoadResult
             {
                 Succeeded = _succeeded,
                 Failed = _failed,
-                Elapsed = Stopwatch.GetElapsedTime(_start, _lastAnswer),
+                Elapsed = Stopwatch.GetElapsedTime(_counted, Math.Max(_lastAnswer, _counted)),
                 Latency = latency,
                 Unsent = cancellationToken.IsCancellationRequested ? 0 : Math.Max(due - latency.Count, 0),
             };

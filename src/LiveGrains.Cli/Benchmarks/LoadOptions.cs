@@ -20,6 +20,9 @@ public sealed record LoadOptions
     /// <summary>Longest time; the load ends earlier when the requests are used up.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Time before <see cref="Duration"/> with the same load, of which nothing is counted; default none.</summary>
+    public TimeSpan WarmUp { get; init; }
+
     /// <summary>True: begin again with the first request (queries). False: each is sent once (events, whose ids are unique).</summary>
     public bool Cycle { get; init; }
 }

@@ -1,29 +1,32 @@
+using System.Runtime.InteropServices;
+
 namespace LiveGrains.Core;
 
-/// <summary>What the recommender knows an item by.</summary>
-internal sealed class ItemInfo
+/// <summary>What the recommender knows an item by; plain memory, because a platform has a hundred thousand of them.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ItemRecord
 {
-    /// <summary>The platform's id.</summary>
-    public required string Id { get; init; }
-    public string? Title { get; set; }
-    public string? HostName { get; set; }
-    public string? CategoryName { get; set; }
-    /// <summary>Equal for equal hosts; 0: none.</summary>
-    public int Host { get; set; }
-    /// <summary>Equal for equal categories; 0: none.</summary>
-    public int Category { get; set; }
+    public RowKey Key;
+    /// <summary>Shard ≪ 32 | row in the shard that owns the item; 0: it has not told of it yet.</summary>
+    public ulong Home;
+    /// <summary>The item's catalog members, see <see cref="CatalogBlob"/>; 0: none.</summary>
+    public uint Catalog;
     /// <summary>The blob of its tokens; 0: not described.</summary>
-    public uint Tokens { get; set; }
+    public uint Tokens;
+    /// <summary>Equal for equal hosts; 0: none.</summary>
+    public uint Host;
+    /// <summary>Equal for equal categories; 0: none.</summary>
+    public uint Category;
 }
 
 /// <summary>The items of an engine, by numbers from 1 within each kind, as <see cref="InterestItem"/> packs them. One thread.</summary>
-internal interface IItemSource
+internal unsafe interface IItemSource
 {
     /// <summary>The highest number of a kind.</summary>
     uint Highest(InterestKind kind);
 
-    /// <summary>What an item is.</summary>
-    ItemInfo Info(uint item);
+    /// <summary>What an item is; its place never changes.</summary>
+    ItemRecord* Item(uint item);
 
     /// <summary>True while the item can be watched or bought: as of the last acknowledged event, not of the last refresh.</summary>
     bool IsAvailable(uint item);

@@ -27,7 +27,6 @@ internal sealed class RecommendationRequest
 internal sealed class RecommendedItem
 {
     public required uint Item { get; init; }
-    public required ItemInfo Info { get; init; }
     public required float Score { get; init; }
     public required float Probability { get; init; }
     public required CandidateSource Sources { get; init; }

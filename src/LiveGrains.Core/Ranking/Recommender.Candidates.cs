@@ -82,7 +82,7 @@ internal sealed unsafe partial class Recommender
             var source = (entry.Flags & HistoryFlags.Followed) != 0 ? CandidateSource.Follow : CandidateSource.Repeat;
             if (Add(entry.Item, source, nowSeconds, request)) left--;
             if (InterestItem.Kind(entry.Item) != InterestKind.Room) continue;
-            if (hosts <= 0 || !_roomsOfHost.TryGetValue(_items.Info(entry.Item).Host, out var rooms)) continue;
+            if (hosts <= 0 || !_roomsOfHost.TryGetValue(_items.Item(entry.Item)->Host, out var rooms)) continue;
             for (var r = rooms.Count - 1; r >= Math.Max(0, rooms.Count - 10); r--)
             {
                 if (Add(rooms[r], CandidateSource.Host, nowSeconds, request)) hosts--;

@@ -7,9 +7,9 @@ internal sealed unsafe partial class Recommender
     private readonly float[] _scores = new float[MaxCandidates];
     private readonly int[] _places = new int[MaxCandidates];
     private readonly float[] _pooled = new float[Core.Diversity.MaxCandidates * FeatureVector.Dimensions];
-    private readonly HashSet<int> _hosts = [];
-    private readonly Dictionary<int, float> _hostShares = [];
-    private readonly Dictionary<int, float> _categoryShares = [];
+    private readonly HashSet<uint> _hosts = [];
+    private readonly Dictionary<uint, float> _hostShares = [];
+    private readonly Dictionary<uint, float> _categoryShares = [];
     private double _lastDiversity;
 
     /// <summary>What the platform wants of a shown item.</summary>
@@ -29,14 +29,14 @@ internal sealed unsafe partial class Recommender
         {
             var candidate = _candidates[i];
             var terms = _terms.AsSpan(i * Terms, Terms);
-            var info = _items.Info(candidate.Item);
+            var info = _items.Item(candidate.Item);
             Set(terms, RankingTerm.Bias, 1);
             Set(terms, RankingTerm.Interest, _kinds[(int)InterestItem.Kind(candidate.Item)].TryVector(InterestItem.Row(candidate.Item), out var vector) ? FeatureVector.Dot(_user, vector) : 0);
             Set(terms, RankingTerm.CoVisits, mostCoVisits > 0 ? candidate.Interest.CoVisits / mostCoVisits : 0);
             Set(terms, RankingTerm.Attributes, mostAttributes > 0 ? candidate.Interest.Attributes / mostAttributes : 0);
             Touched(terms, candidate.Touched, nowSeconds);
-            Set(terms, RankingTerm.Host, info.Host != 0 ? _hostShares.GetValueOrDefault(info.Host) : 0);
-            Set(terms, RankingTerm.Category, info.Category != 0 ? _categoryShares.GetValueOrDefault(info.Category) : 0);
+            Set(terms, RankingTerm.Host, info->Host != 0 ? _hostShares.GetValueOrDefault(info->Host) : 0);
+            Set(terms, RankingTerm.Category, info->Category != 0 ? _categoryShares.GetValueOrDefault(info->Category) : 0);
             Engagement(terms, candidate.Item);
         }
     }
@@ -77,10 +77,10 @@ internal sealed unsafe partial class Recommender
         {
             if ((entry.Flags & HistoryFlags.Unwanted) != 0) continue;
             var weight = (float)entry.Weight * ExponentialDecay.Factor(ExponentialDecay.Elapsed(entry.TimeSeconds, nowSeconds), ShardState.InterestHalfLifeSeconds);
-            var info = _items.Info(entry.Item);
+            var info = _items.Item(entry.Item);
             all += weight;
-            if (info.Host != 0) _hostShares[info.Host] = _hostShares.GetValueOrDefault(info.Host) + weight;
-            if (info.Category != 0) _categoryShares[info.Category] = _categoryShares.GetValueOrDefault(info.Category) + weight;
+            if (info->Host != 0) _hostShares[info->Host] = _hostShares.GetValueOrDefault(info->Host) + weight;
+            if (info->Category != 0) _categoryShares[info->Category] = _categoryShares.GetValueOrDefault(info->Category) + weight;
         }
 
         if (all <= 0) return;

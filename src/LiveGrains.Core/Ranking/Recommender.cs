@@ -30,7 +30,7 @@ internal sealed unsafe partial class Recommender : IDisposable
     private readonly Diversity _diversity;
     private readonly ImpressionLearner _learner;
     private readonly HashIndex _tokens;
-    private readonly Dictionary<int, List<uint>> _roomsOfHost = [];
+    private readonly Dictionary<uint, List<uint>> _roomsOfHost = [];
     private uint _tokenCount;
 
     /// <summary>Makes a recommender that knows no items yet.</summary>
@@ -73,15 +73,15 @@ internal sealed unsafe partial class Recommender : IDisposable
     /// <summary>An item is new or has other text.</summary>
     public void Describe(uint item, in ItemText text)
     {
-        var info = _items.Info(item);
-        if (info.Tokens == 0 && text.Category.IsEmpty && text.Tags.IsEmpty && text.Title.IsEmpty && text.Host.IsEmpty) return;
-        info.Tokens = _features.Describe(info.Tokens, text);
+        var record = _items.Item(item);
+        if (record->Tokens == 0 && text.Category.IsEmpty && text.Tags.IsEmpty && text.Title.IsEmpty && text.Host.IsEmpty) return;
+        record->Tokens = _features.Describe(record->Tokens, text);
         Span<float> vector = stackalloc float[FeatureVector.Dimensions];
-        _features.Vector(info.Tokens, vector);
+        _features.Vector(record->Tokens, vector);
         _kinds[(int)InterestItem.Kind(item)].SetVector(InterestItem.Row(item), vector);
-        SetAttributes(item, _features.TokensOf(info.Tokens));
-        if (info.Host == 0 || InterestItem.Kind(item) != InterestKind.Room) return;
-        ref var rooms = ref CollectionsMarshal.GetValueRefOrAddDefault(_roomsOfHost, info.Host, out _);
+        SetAttributes(item, _features.TokensOf(record->Tokens));
+        if (record->Host == 0 || InterestItem.Kind(item) != InterestKind.Room) return;
+        ref var rooms = ref CollectionsMarshal.GetValueRefOrAddDefault(_roomsOfHost, record->Host, out _);
         rooms ??= [];
         if (!rooms.Contains(item)) rooms.Add(item);
     }
@@ -111,7 +111,6 @@ internal sealed unsafe partial class Recommender : IDisposable
             items[i] = new RecommendedItem
             {
                 Item = item,
-                Info = _items.Info(item),
                 Score = _scores[at],
                 Probability = all > 0 ? Match(at) * _scores[at] / all : 0,
                 Sources = _candidates[at].Sources,
@@ -166,7 +165,7 @@ internal sealed unsafe partial class Recommender : IDisposable
         foreach (var at in _places.AsSpan(0, count))
         {
             var item = _candidates[at].Item;
-            var host = InterestItem.Kind(item) == InterestKind.Room ? _items.Info(item).Host : 0;
+            var host = InterestItem.Kind(item) == InterestKind.Room ? _items.Item(item)->Host : 0;
             if (request.HostOnce && host != 0 && !_hosts.Add(host)) continue;
             order.Add(at);
         }

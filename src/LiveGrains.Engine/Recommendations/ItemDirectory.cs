@@ -6,93 +6,110 @@ namespace LiveGrains.Engine.Recommendations;
 
 /// <summary>
 /// The items of all shards under one number each, and the way from there to the row of the shard that owns the item. Numbers are
-/// given in the order in which items come up, so they are of this process only. One thread; the shards' rows are read as
-/// <see cref="ItemState"/> allows.
+/// given in the order in which items come up, so they are of this process only. In native memory: objects by the hundred
+/// thousand would make every collection of garbage long. One thread; the shards' rows are read as <see cref="ItemState"/>
+/// allows.
 /// </summary>
-internal sealed class ItemDirectory(IReadOnlyList<ShardState> shards, EngineClock clock) : IItemSource
+internal sealed unsafe class ItemDirectory : IItemSource, IDisposable
 {
-    private sealed class Kind(int shards)
+    private readonly IReadOnlyList<ShardState> _shards;
+    private readonly EngineClock _clock;
+    private readonly NativeArena _arena = new();
+    private readonly BlobArena _blobs;
+    private readonly KeyTable[] _kinds = new KeyTable[InterestItem.Kinds];
+    private readonly KeyTable _names;
+    private readonly uint[][] _ofShard; // by shard × kind, then by row
+
+    public ItemDirectory(IReadOnlyList<ShardState> shards, EngineClock clock)
     {
-        public readonly Dictionary<string, uint> Numbers = new(StringComparer.Ordinal);
-        public readonly List<ItemInfo> Infos = [new ItemInfo { Id = "" }];
-        // Shard ≪ 32 | row in the shard that owns the item; 0: it has not told of it yet.
-        public readonly List<ulong> Homes = [0];
-        public readonly uint[][] OfShard = [.. Enumerable.Range(0, shards).Select(_ => new uint[64])];
+        _shards = shards;
+        _clock = clock;
+        _blobs = new BlobArena(_arena);
+        for (var i = 0; i < _kinds.Length; i++) _kinds[i] = new KeyTable(_arena, _blobs, sizeof(ItemRecord), 7);
+        _names = new KeyTable(_arena, _blobs, sizeof(NameRow), 7);
+        _ofShard = [.. Enumerable.Range(0, shards.Count * InterestItem.Kinds).Select(_ => new uint[64])];
     }
 
-    private readonly Kind[] _kinds = [.. Enumerable.Range(0, InterestItem.Kinds).Select(_ => new Kind(shards.Count))];
-    private readonly Dictionary<string, int> _names = new(StringComparer.Ordinal);
+    /// <summary>Bytes of native memory.</summary>
+    public long MemoryBytes => _arena.Bytes;
 
     /// <inheritdoc/>
-    public uint Highest(InterestKind kind) => (uint)_kinds[(int)kind].Infos.Count - 1;
+    public void Dispose() => _arena.Dispose();
 
     /// <inheritdoc/>
-    public ItemInfo Info(uint item) => _kinds[(int)InterestItem.Kind(item)].Infos[(int)InterestItem.Row(item)];
+    public uint Highest(InterestKind kind) => _kinds[(int)kind].Count;
+
+    /// <inheritdoc/>
+    public ItemRecord* Item(uint item) => (ItemRecord*)_kinds[(int)InterestItem.Kind(item)].Rows[InterestItem.Row(item)];
 
     /// <inheritdoc/>
     public bool IsAvailable(uint item)
     {
-        var kind = InterestItem.Kind(item);
-        var home = _kinds[(int)kind].Homes[(int)InterestItem.Row(item)];
-        return home != 0 && ItemState.IsAvailable(shards[(int)(home >> 32)], kind, (uint)home);
+        var home = Item(item)->Home;
+        return home != 0 && ItemState.IsAvailable(_shards[(int)(home >> 32)], InterestItem.Kind(item), (uint)home);
     }
 
     /// <inheritdoc/>
     public ItemNumbers Numbers(uint item)
     {
-        var kind = InterestItem.Kind(item);
-        var home = _kinds[(int)kind].Homes[(int)InterestItem.Row(item)];
-        return home == 0 ? default : ItemState.Numbers(shards[(int)(home >> 32)], kind, (uint)home, ShardState.BucketOf(clock.NowMs()));
+        var home = Item(item)->Home;
+        return home == 0 ? default : ItemState.Numbers(_shards[(int)(home >> 32)], InterestItem.Kind(item), (uint)home, ShardState.BucketOf(_clock.NowMs()));
     }
 
+    /// <summary>An item's id.</summary>
+    public string Id(uint item) => AnswerValues.Name(_kinds[(int)InterestItem.Kind(item)].Key(InterestItem.Row(item)));
+
+    /// <summary>A text of an item's catalog members, or null.</summary>
+    public string? Text(uint item, Members member) => AnswerValues.Text(_blobs[Item(item)->Catalog], member);
+
     /// <summary>The number of an id, or 0.</summary>
-    public uint Find(InterestKind kind, string id) => _kinds[(int)kind].Numbers.TryGetValue(id, out var number) ? InterestItem.Of(kind, number) : 0;
+    public uint Find(InterestKind kind, string id)
+    {
+        var key = Encoding.UTF8.GetBytes(id);
+        var number = _kinds[(int)kind].Find(_shards[0].Hash.Of(key), key);
+        return number == 0 ? 0 : InterestItem.Of(kind, number);
+    }
 
     /// <summary>The number of a shard's item, given when it is new.</summary>
     public uint Resolve(int shard, uint local)
     {
         var kind = InterestItem.Kind(local);
         var row = InterestItem.Row(local);
-        var items = _kinds[(int)kind];
-        ref var numbers = ref items.OfShard[shard];
+        ref var numbers = ref _ofShard[shard * InterestItem.Kinds + (int)kind];
         if (row >= numbers.Length) Array.Resize(ref numbers, (int)System.Numerics.BitOperations.RoundUpToPowerOf2(row + 1));
-        if (numbers[row] == 0) numbers[row] = Give(items, kind, shard, row);
+        if (numbers[row] == 0) numbers[row] = Give(kind, shard, row);
         return InterestItem.Of(kind, numbers[row]);
     }
 
     /// <summary>Notes an item's catalog members.</summary>
     public void Describe(uint item, ReadOnlySpan<byte> catalog)
     {
-        var info = Info(item);
-        info.Title = AnswerValues.Text(catalog, Members.Title);
-        info.HostName = AnswerValues.Text(catalog, Members.Host);
-        info.CategoryName = AnswerValues.Text(catalog, Members.Category);
-        info.Host = NameNumber(info.HostName);
-        info.Category = NameNumber(info.CategoryName);
+        var record = Item(item);
+        record->Catalog = _blobs.Replace(record->Catalog, catalog);
+        record->Host = NameNumber(CatalogBlob.Get(catalog, Members.Host));
+        record->Category = NameNumber(CatalogBlob.Get(catalog, Members.Category));
     }
 
-    private uint Give(Kind items, InterestKind kind, int shard, uint row)
+    private uint Give(InterestKind kind, int shard, uint row)
     {
-        var state = shards[shard];
+        var state = _shards[shard];
         var table = kind switch { InterestKind.Room => state.Rooms, InterestKind.Product => state.Products, _ => state.Videos };
         var key = table.Key(row);
-        var id = Encoding.UTF8.GetString(key);
-        if (!items.Numbers.TryGetValue(id, out var number))
-        {
-            number = (uint)items.Infos.Count;
-            items.Numbers[id] = number;
-            items.Infos.Add(new ItemInfo { Id = id });
-            items.Homes.Add(0);
-        }
-
-        if (ShardRouter.ShardOf(state.Hash.Of(key), shards.Count) == shard) items.Homes[(int)number] = (ulong)(uint)shard << 32 | row;
+        var hash = state.Hash.Of(key);
+        var items = _kinds[(int)kind];
+        var number = items.Find(hash, key);
+        if (number == 0) number = items.Add(hash, key);
+        if (ShardRouter.ShardOf(hash, _shards.Count) == shard) ((ItemRecord*)items.Rows[number])->Home = (ulong)(uint)shard << 32 | row;
         return number;
     }
 
-    private int NameNumber(string? name)
+    private uint NameNumber(ReadOnlySpan<byte> name)
     {
-        if (string.IsNullOrEmpty(name)) return 0;
-        if (!_names.TryGetValue(name, out var number)) _names[name] = number = _names.Count + 1;
-        return number;
+        if (name.IsEmpty) return 0;
+        // Names are at most 200 characters; what is longer in bytes is told apart by its beginning.
+        if (name.Length > RowKey.MaxLength) name = name[..RowKey.MaxLength];
+        var hash = _shards[0].Hash.Of(name);
+        var number = _names.Find(hash, name);
+        return number != 0 ? number : _names.Add(hash, name);
     }
 }

@@ -16,13 +16,13 @@ internal static class RecommendationAnswers
         Items = [.. ranked.List.Items.Select((item, place) => new Recommendation
         {
             Kind = Kind(item.Item),
-            Id = item.Info.Id,
-            Title = item.Info.Title,
-            Host = item.Info.HostName,
-            Category = item.Info.CategoryName,
+            Id = ranked.Texts[place].Id,
+            Title = ranked.Texts[place].Title,
+            Host = ranked.Texts[place].Host,
+            Category = ranked.Texts[place].Category,
             Score = Shown(item.Score),
             Probability = Shown(item.Probability),
-            Explain = query.Explain ? Reasons(item, place + 1, query, ranked.Weights!, ranked.Objectives) : null,
+            Explain = query.Explain ? Reasons(item, place + 1, ranked.Texts[place].Host != null, query, ranked.Weights!, ranked.Objectives) : null,
         })],
         Candidates = ranked.List.Candidates,
         Diversity = ranked.List.Diversity,
@@ -41,21 +41,25 @@ internal static class RecommendationAnswers
         });
         return new RankingModel(
             [.. _termNames.Select((name, i) => new TermWeights(name, Shown(weights[0][i]), Shown(weights[1][i]), Shown(weights[2][i])))], [.. objectives],
-            recommender.Learner.Examples, recommender.Learner.Open, runner.Visits, runner.Dropped, recommender.MemoryBytes + recommender.Interest.Bytes);
+            recommender.Learner.Examples, recommender.Learner.Open, runner.Visits, runner.Dropped, recommender.MemoryBytes);
     }
+
+    /// <summary>What people read of the items of a list. On the recommender's thread.</summary>
+    public static ItemTexts[] Texts(RecommendedList list, ItemDirectory items) =>
+        [.. list.Items.Select(i => new ItemTexts(items.Id(i.Item), items.Text(i.Item, Members.Title), items.Text(i.Item, Members.Host), items.Text(i.Item, Members.Category)))];
 
     /// <summary>Copies of the weights by objective and term. On the recommender's thread.</summary>
     public static float[][] Weights(FtrlProximal ranker) =>
         [ranker.Weights(Objective.Watch).ToArray(), ranker.Weights(Objective.Interact).ToArray(), ranker.Weights(Objective.Pay).ToArray()];
 
-    private static RecommendationReasons Reasons(RecommendedItem item, int place, RecommendationQuery query, float[][] weights, ObjectiveWeights objectives)
+    private static RecommendationReasons Reasons(RecommendedItem item, int place, bool hasHost, RecommendationQuery query, float[][] weights, ObjectiveWeights objectives)
     {
         var sources = Enum.GetValues<CandidateSource>().Where(s => s != CandidateSource.None && (item.Sources & s) != 0).Select(s => Camel(s.ToString()));
         var terms = item.Terms.Select((value, i) => new TermReason(_termNames[i], Shown(value), Shown(weights[0][i]), Shown(weights[1][i]), Shown(weights[2][i])));
         var rules = new List<string> { "available", "not disliked or reported" };
         if (!query.Bought && item.Item >> 30 == (uint)InterestKind.Product) rules.Add("not bought");
         if (!query.Seen) rules.Add("not seen in the last half hour");
-        if (!query.SameHost && item.Info.Host != 0) rules.Add("best of its host");
+        if (!query.SameHost && hasHost) rules.Add("best of its host");
         if (item.PlaceByScore != place) rules.Add($"diversity and hosts: place {item.PlaceByScore} by score, {place} in the list");
         return new RecommendationReasons([.. sources], Shown((1 + item.Terms[(int)RankingTerm.Interest]) / 2), [.. Objectives(objectives).Select((o, i) => new ObjectiveReason(o.Name, Shown(item.Objectives[i]), o.Weight))], [.. terms], rules);
     }
@@ -71,5 +75,8 @@ internal static class RecommendationAnswers
     private static string Camel(string name) => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(name);
 }
 
-/// <summary>A list with the weights that made it, when reasons are wanted.</summary>
-internal sealed record RankedList(RecommendedList List, float[][]? Weights, ObjectiveWeights Objectives);
+/// <summary>A list, the texts of its items, and the weights that made it, when reasons are wanted.</summary>
+internal sealed record RankedList(RecommendedList List, IReadOnlyList<ItemTexts> Texts, float[][]? Weights, ObjectiveWeights Objectives);
+
+/// <summary>What people read of an item.</summary>
+internal readonly record struct ItemTexts(string Id, string? Title, string? Host, string? Category);

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using LiveGrains.Core;
-using LiveGrains.Engine.Shards;
 
 namespace LiveGrains.Engine.Recommendations;
 
@@ -112,6 +111,7 @@ internal sealed class RecommendationRunner : IDisposable
 
         _thread.Join();
         _recommender.Dispose();
+        _items.Dispose();
     }
 
     private void Run()

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using LiveGrains.Engine.Log;
+using LiveGrains.Engine.Shards;
 using LiveGrains.Engine.Storage;
 
 namespace LiveGrains.Engine.Snapshots;
@@ -79,6 +80,8 @@ internal sealed class SnapshotSchedule : IDisposable
     {
         if (durablePosition <= Position) return;
         var start = Stopwatch.GetTimestamp();
+        // A thread of its own, which ends with the snapshot.
+        ThreadPriorities.YieldToOthers();
         try
         {
             var position = SnapshotBuilder.Build(_storage, durablePosition, _shard, _shards);
