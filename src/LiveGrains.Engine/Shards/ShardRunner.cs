@@ -15,7 +15,7 @@ namespace LiveGrains.Engine.Shards;
 /// </summary>
 internal sealed class ShardRunner : IDisposable
 {
-    private const int MaxGroupBytes = 4 << 20;
+    private const int MaxGroupBytes = 1 << 20;
     private const int FeedBytesAtOnce = 32 << 10;
     private static readonly TimeSpan SealAfter = TimeSpan.FromSeconds(1);
 

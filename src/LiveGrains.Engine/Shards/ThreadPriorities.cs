@@ -9,9 +9,9 @@ namespace LiveGrains.Engine.Shards;
 internal static partial class ThreadPriorities
 {
     private const int Process = 0; // of one thread, when the number is a thread's
-    private const int Nice = 10;
+    private const int Nice = 19;
 
-    /// <summary>The calling thread gets a ninth of what others get, when all want a processor. Without effect where it cannot be had.</summary>
+    /// <summary>The calling thread gets a hundredth of what others get, when all want a processor. Without effect where it cannot be had.</summary>
     public static void YieldToOthers()
     {
         if (OperatingSystem.IsLinux()) _ = SetPriority(Process, (uint)GetThreadId(), Nice);
