@@ -60,7 +60,7 @@ public sealed partial class LiveGrainsEngine
 
     /// <inheritdoc/>
     public async ValueTask<RankingModel> GetModelAsync(CancellationToken cancellationToken = default) =>
-        await _recommendations.Ask((recommender, _) => RecommendationAnswers.Model(recommender, _recommendations)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _recommendations.Ask((recommender, items) => RecommendationAnswers.Model(recommender, items, _recommendations)).WaitAsync(cancellationToken).ConfigureAwait(false);
 
     private async Task<List<(int Shard, uint Item)>> ProductsOf(string room, CancellationToken cancellationToken)
     {

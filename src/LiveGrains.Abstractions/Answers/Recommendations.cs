@@ -95,12 +95,13 @@ public sealed record SimilarItem(string Id, string? Title, double Score, double 
 /// <summary>The ranker: `GET /v1/model`.</summary>
 /// <param name="Terms">Weights by term.</param>
 /// <param name="Objectives">What each objective counts and how well it is predicted.</param>
+/// <param name="Items">Items that can be recommended when they are available.</param>
 /// <param name="Impressions">Impressions of recommended items learned from.</param>
 /// <param name="Waiting">Recommended items whose window of ten minutes is not over.</param>
 /// <param name="Visits">Visits that co-visits were learned from.</param>
 /// <param name="Dropped">Parts of the feed that were left out because learning was behind.</param>
 /// <param name="Bytes">Native memory of the models.</param>
-public sealed record RankingModel(IReadOnlyList<TermWeights> Terms, IReadOnlyList<ObjectiveModel> Objectives, long Impressions, long Waiting, long Visits, long Dropped, long Bytes);
+public sealed record RankingModel(IReadOnlyList<TermWeights> Terms, IReadOnlyList<ObjectiveModel> Objectives, long Items, long Impressions, long Waiting, long Visits, long Dropped, long Bytes);
 
 /// <summary>One objective of the model.</summary>
 /// <param name="Name">`watch`, `interact` or `pay`.</param>

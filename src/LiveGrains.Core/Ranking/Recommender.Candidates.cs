@@ -8,6 +8,7 @@ internal sealed unsafe partial class Recommender
     private const int FromHosts = 40;
     private const int FromHeat = 60;
     private const int FromExploration = 20;
+    private const int FirstLook = 4096;
 
     private struct Candidate
     {
@@ -58,6 +59,8 @@ internal sealed unsafe partial class Recommender
                 foreach (var row in _rows.AsSpan(0, near)) Add(InterestItem.Of(kind, (uint)row.Row), CandidateSource.Interest, nowSeconds, request);
             }
 
+            // In the first moments nothing has been looked at yet.
+            if (_kinds[(int)kind].Hot.Length == 0) _kinds[(int)kind].Refresh(_items, kind, FirstLook);
             AddSome(_kinds[(int)kind].Hot, FromHeat / kinds.Length, CandidateSource.Heat, nowSeconds, request);
             AddSome(_kinds[(int)kind].Unknown, FromExploration / kinds.Length, CandidateSource.Exploration, nowSeconds, request);
         }

@@ -30,6 +30,9 @@ internal sealed unsafe class ItemDirectory : IItemSource, IDisposable
         _ofShard = [.. Enumerable.Range(0, shards.Count * InterestItem.Kinds).Select(_ => new uint[64])];
     }
 
+    /// <summary>Items of which the shard that owns them has told.</summary>
+    public long Owned { get; private set; }
+
     /// <summary>Bytes of native memory.</summary>
     public long MemoryBytes => _arena.Bytes;
 
@@ -99,7 +102,9 @@ internal sealed unsafe class ItemDirectory : IItemSource, IDisposable
         var items = _kinds[(int)kind];
         var number = items.Find(hash, key);
         if (number == 0) number = items.Add(hash, key);
-        if (ShardRouter.ShardOf(hash, _shards.Count) == shard) ((ItemRecord*)items.Rows[number])->Home = (ulong)(uint)shard << 32 | row;
+        if (ShardRouter.ShardOf(hash, _shards.Count) != shard) return number;
+        ((ItemRecord*)items.Rows[number])->Home = (ulong)(uint)shard << 32 | row;
+        Owned++;
         return number;
     }
 

@@ -30,7 +30,7 @@ internal static class RecommendationAnswers
     };
 
     /// <summary>The model. On the recommender's thread.</summary>
-    public static RankingModel Model(Recommender recommender, RecommendationRunner runner)
+    public static RankingModel Model(Recommender recommender, ItemDirectory items, RecommendationRunner runner)
     {
         var weights = Weights(recommender.Ranker);
         var objectives = Objectives(recommender.Objectives).Select((o, i) =>
@@ -41,7 +41,7 @@ internal static class RecommendationAnswers
         });
         return new RankingModel(
             [.. _termNames.Select((name, i) => new TermWeights(name, Shown(weights[0][i]), Shown(weights[1][i]), Shown(weights[2][i])))], [.. objectives],
-            recommender.Learner.Examples, recommender.Learner.Open, runner.Visits, runner.Dropped, recommender.MemoryBytes);
+            items.Owned, recommender.Learner.Examples, recommender.Learner.Open, runner.Visits, runner.Dropped, recommender.MemoryBytes + items.MemoryBytes);
     }
 
     /// <summary>What people read of the items of a list. On the recommender's thread.</summary>
