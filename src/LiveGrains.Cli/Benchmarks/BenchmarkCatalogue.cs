@@ -20,6 +20,7 @@ public static class BenchmarkCatalogue
         new HttpBatchBenchmark("ackP50", "acknowledgement at half of httpBatch, from the intended send time", r => r.AckP50Ms, "ms", 2, 0.6, true),
         new HttpBatchBenchmark("ackP99", "the same, 99th percentile", r => r.AckP99Ms, "ms", 10, 2, true),
         new HttpBatchBenchmark("roomQueryP99", "one room's metrics over HTTP at half load", r => r.RoomP99Ms, "ms", 5, 1, true),
+        new HttpBatchBenchmark("recommendP99", "20 rooms of 10,000 live for a user over HTTP at half load", r => r.RecommendP99Ms, "ms", 5, 1, true),
         new HttpSingleBenchmark(),
         new ActorPerEntity(),
         new RedisPipeline(RedisDurability.None),

@@ -11,6 +11,7 @@ public sealed class BenchmarkContext : IDisposable
     private string? _directory;
     private SimulatedWorld? _world;
     private string[]? _rooms;
+    private string[]? _users;
     private readonly List<HttpBatchRun> _httpRuns = [];
     private readonly Dictionary<string, int> _httpTaken = [];
     private int _directories;
@@ -49,7 +50,10 @@ public sealed class BenchmarkContext : IDisposable
     internal string NewDirectory() => Path.Combine(Directory, $"{++_directories}");
 
     /// <summary>The id of a room of the large world that is on air early.</summary>
-    internal string RoomName(int index) => (_rooms ??= FindRooms())[index % _rooms.Length];
+    internal string RoomName(int index) => (_rooms ??= Find(e => e.Room, 50))[index % _rooms.Length];
+
+    /// <summary>The id of a user of the large world who is there early.</summary>
+    internal string UserName(int index) => (_users ??= Find(e => e.User, 200))[index % _users.Length];
 
     /// <summary>The next run of the HTTP benchmark that a number has not been taken from: the first number asked makes it, the others share it.</summary>
     internal HttpBatchRun HttpRun(string number)
@@ -69,11 +73,11 @@ public sealed class BenchmarkContext : IDisposable
         _directory = null;
     }
 
-    private string[] FindRooms()
+    private string[] Find(Func<BenchmarkEvent, string?> id, int most)
     {
         var buffer = new ArrayBufferWriter<byte>(1 << 20);
         SimulatedWorld.Simulator(Quick).WriteNext(buffer, 20_000);
-        return BenchmarkEvent.ParseLines(buffer.WrittenMemory).Where(e => e.Type == "enter").Select(e => e.Room!).Distinct().Take(50).ToArray();
+        return BenchmarkEvent.ParseLines(buffer.WrittenMemory).Where(e => e.Type == "enter").Select(e => id(e)!).Distinct().Take(most).ToArray();
     }
 
     private static byte[] Simulate(int events)

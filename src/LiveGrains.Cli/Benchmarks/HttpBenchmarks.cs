@@ -5,6 +5,7 @@ using System.Net;
 using System.Net.Http;
 using System.Net.Sockets;
 using System.Text;
+using LiveGrains.Simulator;
 
 namespace LiveGrains.Cli.Benchmarks;
 
@@ -111,27 +112,21 @@ internal sealed class HttpLines
 }
 
 /// <summary>
-/// `httpBatch`, and with the same server at half of that rate `ackP50`, `ackP99`, `roomQueryP99`: one run gives all, so that
+/// `httpBatch`, and with the same server at half of that rate `ackP50`, `ackP99`, `roomQueryP99`, `recommendP99`: one run gives all, so that
 /// they are about the same build in the same minute.
 /// </summary>
 internal sealed class HttpBatchRun
 {
-    private HttpBatchRun(double eventsPerSecond, double ackP50, double ackP99, double roomP99, string batchNote, string halfNote)
-    {
-        EventsPerSecond = eventsPerSecond;
-        AckP50Ms = ackP50;
-        AckP99Ms = ackP99;
-        RoomP99Ms = roomP99;
-        BatchNote = batchNote;
-        HalfNote = halfNote;
-    }
+    private const int LiveRooms = 10_000;
 
-    public double EventsPerSecond { get; }
-    public double AckP50Ms { get; }
-    public double AckP99Ms { get; }
-    public double RoomP99Ms { get; }
-    public string BatchNote { get; }
-    public string HalfNote { get; }
+    public required double EventsPerSecond { get; init; }
+    public required double AckP50Ms { get; init; }
+    public required double AckP99Ms { get; init; }
+    public required double RoomP99Ms { get; init; }
+    public required double RecommendP99Ms { get; init; }
+    public required string BatchNote { get; init; }
+    public required string HalfNote { get; init; }
+    public required string RecommendNote { get; init; }
 
     public static HttpBatchRun Measure(BenchmarkContext context)
     {
@@ -149,25 +144,54 @@ internal sealed class HttpBatchRun
         var half = rate / 2 / PerRequest;
         // Connections and the generator's threads are made in a second that does not count: a hundredth of the time is 80 ms.
         var warmUp = TimeSpan.FromSeconds(1);
-        var requests = lines.Take((int)(half * PerRequest * (seconds + 1) * 1.1), PerRequest);
-        LoadResult? rooms = null;
-        var gets = Enumerable.Range(0, 50).Select(i => (ReadOnlyMemory<byte>)LoadGenerator.Get($"/v1/rooms/{context.RoomName(i)}")).ToArray();
-        var asking = new Thread(() => rooms = LoadGenerator.Run(new LoadOptions
+        var (acks, rooms) = Ask(Enumerable.Range(0, 50).Select(i => LoadGenerator.Get($"/v1/rooms/{context.RoomName(i)}")));
+        Load(server, LoadGenerator.PostLines(StartedRooms(), 1000), 1, null, 30);
+        var (_, lists) = Ask(Enumerable.Range(0, 200).Select(i => LoadGenerator.Get($"/v1/users/{context.UserName(i)}/recommendations?limit=20")));
+        return new HttpBatchRun
         {
-            Server = server.Address,
-            Requests = gets,
-            Connections = 2,
-            RequestsPerSecond = 100,
-            Duration = TimeSpan.FromSeconds(seconds),
-            WarmUp = warmUp,
-            Cycle = true,
-        }));
-        asking.Start();
-        var acks = Load(server, requests, 16, half, seconds, warmUp);
-        asking.Join();
-        var halfNote = string.Create(CultureInfo.InvariantCulture,
-            $"at {half * PerRequest:N0} events/s, {acks.Succeeded:N0} requests, p99.9 {acks.Latency.Percentile(99.9) / 1e6:N1} ms, {acks.Unsent:N0} unsent{Failures(acks)}; rooms: {rooms!.Succeeded:N0} answers, p50 {rooms.Latency.Percentile(50) / 1e6:N2} ms{Failures(rooms)}");
-        return new HttpBatchRun(rate, acks.Latency.Percentile(50) / 1e6, acks.Latency.Percentile(99) / 1e6, rooms.Latency.Percentile(99) / 1e6, note, halfNote);
+            EventsPerSecond = rate,
+            AckP50Ms = acks.Latency.Percentile(50) / 1e6,
+            AckP99Ms = acks.Latency.Percentile(99) / 1e6,
+            RoomP99Ms = rooms.Latency.Percentile(99) / 1e6,
+            RecommendP99Ms = lists.Latency.Percentile(99) / 1e6,
+            BatchNote = note,
+            HalfNote = string.Create(CultureInfo.InvariantCulture,
+                $"at {half * PerRequest:N0} events/s, {acks.Succeeded:N0} requests, p99.9 {acks.Latency.Percentile(99.9) / 1e6:N1} ms, {acks.Unsent:N0} unsent{Failures(acks)}; rooms: {rooms.Succeeded:N0} answers, p50 {rooms.Latency.Percentile(50) / 1e6:N2} ms{Failures(rooms)}"),
+            RecommendNote = string.Create(CultureInfo.InvariantCulture,
+                $"at {half * PerRequest:N0} events/s, {lists.Succeeded:N0} lists of 20, {LiveRooms:N0} rooms started beside those of the world, p50 {lists.Latency.Percentile(50) / 1e6:N2} ms, p99.9 {lists.Latency.Percentile(99.9) / 1e6:N1} ms{Failures(lists)}"),
+        };
+
+        // Half the rate of events, and beside it two connections that ask a hundred questions a second.
+        (LoadResult Events, LoadResult Answers) Ask(IEnumerable<byte[]> questions)
+        {
+            LoadResult? answers = null;
+            var gets = questions.Select(q => (ReadOnlyMemory<byte>)q).ToArray();
+            var asking = new Thread(() => answers = LoadGenerator.Run(new LoadOptions
+            {
+                Server = server.Address,
+                Requests = gets,
+                Connections = 2,
+                RequestsPerSecond = 100,
+                Duration = TimeSpan.FromSeconds(seconds),
+                WarmUp = warmUp,
+                Cycle = true,
+            }));
+            var requests = lines.Take((int)(half * PerRequest * (seconds + 1) * 1.1), PerRequest);
+            asking.Start();
+            var events = Load(server, requests, 16, half, seconds, warmUp);
+            asking.Join();
+            return (events, answers!);
+        }
+    }
+
+    // Rooms on air, of twenty categories, that nobody has come to yet.
+    private static ReadOnlyMemory<byte> StartedRooms()
+    {
+        var text = new StringBuilder();
+        var start = new SimulatorOptions().Start.ToUnixTimeMilliseconds();
+        for (var i = 0; i < LiveRooms; i++)
+            text.Append(CultureInfo.InvariantCulture, $"{{\"id\":\"s{i}\",\"source\":\"rooms\",\"type\":\"room.start\",\"time\":{start},\"room\":\"started-{i}\",\"host\":\"host {i}\",\"category\":\"category {i % 20}\",\"title\":\"room {i} of category {i % 20}\",\"tags\":[\"tag {i % 300}\"]}}\n");
+        return Encoding.UTF8.GetBytes(text.ToString());
     }
 
     internal static LoadResult Load(ServerProcess server, IReadOnlyList<ReadOnlyMemory<byte>> requests, int connections, double? rate, double seconds, TimeSpan warmUp = default) =>
@@ -194,7 +218,7 @@ internal sealed class HttpBatchBenchmark(string name, string what, Func<HttpBatc
     public BenchmarkResult Run(BenchmarkContext context)
     {
         var run = context.HttpRun(name);
-        return new BenchmarkResult(value(run), unit) { Must = must, Goal = goal, LowerIsBetter = lowerIsBetter, Note = lowerIsBetter ? run.HalfNote : run.BatchNote };
+        return new BenchmarkResult(value(run), unit) { Must = must, Goal = goal, LowerIsBetter = lowerIsBetter, Note = name == "recommendP99" ? run.RecommendNote : lowerIsBetter ? run.HalfNote : run.BatchNote };
     }
 }
 
