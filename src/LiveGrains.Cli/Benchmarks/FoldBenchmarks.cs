@@ -72,15 +72,15 @@ internal sealed class BytesPerUserBenchmark : IBenchmark
 {
     public string Name => "bytesPerUser";
 
-    public string What => "memory of a user: row, index, key, money; dedupe window apart";
+    public string What => "memory of a user: row, index, key, money, history; dedupe window apart";
 
     public BenchmarkResult Run(BenchmarkContext context)
     {
         using var state = new ShardState(context.World.Settings);
         Folding.Run(state, context.World.Blocks, context.CancellationToken);
         double users = state.Users.Count;
-        var own = (state.Users.Bytes + state.Keys.Bytes + state.Money.Bytes) / users;
-        var audience = (state.Pairs.Bytes + state.Visits.Bytes) / users;
+        var own = (state.Users.Bytes + state.Keys.Bytes + state.Money.Bytes + state.Histories.Bytes) / users;
+        var audience = (state.Pairs.Bytes + state.Visits.Bytes + state.VisitOwners.Bytes) / users;
         var rest = (state.MemoryBytes - state.Dedupe.Bytes - state.UserBytes) / users;
         return new BenchmarkResult(own, "bytes")
         {
@@ -88,7 +88,7 @@ internal sealed class BytesPerUserBenchmark : IBenchmark
             Goal = 200,
             LowerIsBetter = true,
             Note = string.Create(CultureInfo.InvariantCulture,
-                $"{users:N0} users; for exact distinct users and presence {audience:N0} more a user: {state.Pairs.Count / users:N1} pairs with an item ({state.Pairs.Bytes / users:N0}) and {state.Visits.Count / users:N1} visits ({state.Visits.Bytes / users:N0}); rooms, products, series and all else {rest:N0}"),
+                $"{users:N0} users; for exact distinct users and presence {audience:N0} more a user: {state.Pairs.Count / users:N1} pairs with an item ({state.Pairs.Bytes / users:N0}) and {state.Visits.Count / users:N1} visits ({(state.Visits.Bytes + state.VisitOwners.Bytes) / users:N0}); rooms, products, series and all else {rest:N0}"),
         };
     }
 }
