@@ -122,7 +122,7 @@ internal sealed unsafe partial class Recommender
         if (request.Only != null && !request.Only.Contains(item)) return false;
         if (_touched.TryGetValue(item, out var touched))
         {
-            if ((touched.Flags & HistoryFlags.Unwanted) != 0) return false;
+            if (request.OnlyNew || (touched.Flags & HistoryFlags.Unwanted) != 0) return false;
             if (request.WithoutBought && (touched.Flags & HistoryFlags.Bought) != 0 && InterestItem.Kind(item) == InterestKind.Product) return false;
             if (request.WithoutSeen && ExponentialDecay.Elapsed(touched.TimeSeconds, nowSeconds) < SeenSeconds) return false;
         }
