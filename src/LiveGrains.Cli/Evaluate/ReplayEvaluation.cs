@@ -28,8 +28,8 @@ internal sealed record ReplayEvaluationOptions
 /// </summary>
 internal sealed unsafe class ReplayEvaluation : IDisposable
 {
-    /// <summary>Events after which the lists of hot items are made anew; a server does it by time.</summary>
-    public const int RefreshEvery = 500;
+    /// <summary>Items of a kind that are looked at after every event for the lists of hot items; a server goes by time.</summary>
+    public const int ItemsAtOnce = 100;
 
     private const int EventsToTellTheKind = 20_000;
     private const ulong HashKey0 = 0x243F6A8885A308D3;
@@ -151,7 +151,8 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
             _baselines.Add(Find(record));
         }
 
-        if (++_events % RefreshEvery == 0) _recommender.Refresh(int.MaxValue);
+        _events++;
+        _recommender.Refresh(ItemsAtOnce);
     }
 
     private readonly record struct Question(bool Asked, uint Target, bool IsKnown, bool IsRepeat);
@@ -258,9 +259,9 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
             Touches = _touches,
             Items = available,
             Sample = _options.Sample,
-            Known = ReplayProtocolResult.Of(_known, available),
-            AllUsers = ReplayProtocolResult.Of(_all, available),
-            WithRepeats = ReplayProtocolResult.Of(_withRepeats, available),
+            Known = ReplayProtocolResult.Of(_known, _items, available),
+            AllUsers = ReplayProtocolResult.Of(_all, _items, available),
+            WithRepeats = ReplayProtocolResult.Of(_withRepeats, _items, available),
             ImpressionsLearned = learned,
             CalibrationError = learned > 0 ? watch.Error : null,
             LogLoss = learned > 0 ? watch.LogLoss : null,

@@ -1,3 +1,5 @@
+using LiveGrains.Core;
+
 namespace LiveGrains.Cli.Evaluate;
 
 /// <summary>One way of choosing targets, and the methods scored on them.</summary>
@@ -17,8 +19,8 @@ internal sealed class ReplayProtocol
 internal sealed record ReplayProtocolResult(ReplayFigures Ours, ReplayFigures Popularity, ReplayFigures LastCategory)
 {
     /// <summary>The figures.</summary>
-    public static ReplayProtocolResult Of(ReplayProtocol protocol, long available) =>
-        new(protocol.Ours.Figures(available), protocol.Popularity.Figures(available), protocol.LastCategory.Figures(available));
+    public static ReplayProtocolResult Of(ReplayProtocol protocol, IItemSource items, long available) =>
+        new(protocol.Ours.Figures(items, available), protocol.Popularity.Figures(items, available), protocol.LastCategory.Figures(items, available));
 
     /// <summary>The methods by the names that people read.</summary>
     public IEnumerable<(string Name, ReplayFigures Figures)> Methods => [("LiveGrains", Ours), ("popularity", Popularity), ("last-category popularity", LastCategory)];

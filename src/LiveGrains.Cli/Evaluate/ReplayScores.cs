@@ -1,3 +1,5 @@
+using LiveGrains.Core;
+
 namespace LiveGrains.Cli.Evaluate;
 
 /// <summary>What one method's lists of twenty came to over the targets of one protocol.</summary>
@@ -61,9 +63,12 @@ internal sealed class ReplayScores
     }
 
     /// <summary>The figures.</summary>
-    /// <param name="available">Items that could have been listed.</param>
-    public ReplayFigures Figures(long available)
+    /// <param name="items">The items.</param>
+    /// <param name="available">Items available at the end.</param>
+    public ReplayFigures Figures(IItemSource items, long available)
     {
+        // What was listed and is gone was available too.
+        available += _shown.Count(item => !items.IsAvailable(item));
         var figures = new SortedDictionary<string, double>(StringComparer.Ordinal);
         foreach (var k in Cutoffs)
         {
