@@ -38,6 +38,7 @@ public sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAc
         [
             "livegrains evaluate next-item --data Beauty.txt.gz --attributes Beauty_item2attributes.json.gz",
             "livegrains evaluate top-n --train train.rating --test test.rating --format markdown",
+            "livegrains evaluate replay day.ndjson.gz",
         ],
         ["next-item"] =
         [

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using LiveGrains.Core;
 
 namespace LiveGrains.Cli.Evaluate;
 
@@ -8,10 +9,11 @@ internal static class EvaluateCommand
 {
     /// <summary>Makes the command.</summary>
     public static Command Create(ToolEnvironment environment) =>
-        new("evaluate", "How good recommendations are, on data sets by published protocols, beside published results.")
+        new("evaluate", "How good recommendations are, on data sets by published protocols, beside published results, and on your own events.")
         {
             NextItem(environment),
             TopN(environment),
+            Replay(environment),
         };
 
     private static Command NextItem(ToolEnvironment environment)
@@ -41,6 +43,42 @@ internal static class EvaluateCommand
         {
             var result = TopNEvaluation.Run(parsed.GetValue(train)!, parsed.GetValue(test)!, environment, cancellationToken);
             Write(environment, parsed.GetValue(format), result, Table);
+            return ExitCodes.Done;
+        }, cancellationToken));
+        return command;
+    }
+
+    private static Command Replay(ToolEnvironment environment)
+    {
+        var files = new Argument<string[]>("EVENTS") { Description = "NDJSON, plain or gzip, in this order; - is standard input.", Arity = ArgumentArity.OneOrMore };
+        var kind = new Option<InterestKind?>("--kind")
+        {
+            Description = "product: clicks; room: enters; video: plays (default: what the file mostly has).",
+            HelpName = "product|room|video",
+            CustomParser = result =>
+            {
+                var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+                if (text is "room" or "product" or "video") return Enum.Parse<InterestKind>(text, ignoreCase: true);
+                result.AddError($"--kind must be one of product, room, video, not '{text}'.");
+                return null;
+            },
+        };
+        var limit = CommonOptions.OptionalWhole("--limit", "Events to read (default: all).", 1, long.MaxValue);
+        var sample = CommonOptions.Whole("--sample", "Score one of so many touches; all are learned from.", 1, 1, 1_000_000);
+        var format = Format();
+        var command = new Command(
+            "replay",
+            "Predict, then learn, over event files, through what serves: before a user comes to an item, their list of 20 is made from what was known and available until then. "
+            + "The target is the item; figures are of the next item that is not in the user's history, for users with an earlier touch, beside all users and repeats. "
+            + "A target that nobody had touched before counts as missed: such files list an item just ahead of its first touch. "
+            + "Baselines on the same targets: the most touched available items, and those of the category of the user's last item.") { files, kind, limit, sample, format };
+        command.SetAction((parsed, cancellationToken) => Task.Run(() =>
+        {
+            var options = new ReplayEvaluationOptions { Kind = parsed.GetValue(kind), Limit = parsed.GetValue(limit), Sample = parsed.GetValue(sample) };
+            var result = ReplayEvaluation.Run(parsed.GetValue(files)!, options, environment, cancellationToken);
+            if (parsed.GetValue(format) == EvaluationFormat.Json) result.WriteJson(environment.Out);
+            else if (parsed.GetValue(format) == EvaluationFormat.Markdown) result.WriteMarkdown(environment.Out);
+            else result.WriteText(environment.CreateConsole());
             return ExitCodes.Done;
         }, cancellationToken));
         return command;

@@ -35,11 +35,13 @@ internal enum RankingTerm
     Exploration,
     /// <summary>Dislikes of a view, smoothed, times ten, 0 to 1.</summary>
     Negative,
+    /// <summary>Visits of the item among those of the categories of the user's last items, against the strongest candidate, 0 to 1.</summary>
+    CategoryVisits,
 }
 
 /// <summary>Where a candidate came from.</summary>
 [Flags]
 internal enum CandidateSource
 {
-    None = 0, Interest = 1, CoVisits = 2, Repeat = 4, Follow = 8, Heat = 16, Exploration = 32, Host = 64, Room = 128,
+    None = 0, Interest = 1, CoVisits = 2, Repeat = 4, Follow = 8, Heat = 16, Exploration = 32, Host = 64, Room = 128, Category = 256,
 }

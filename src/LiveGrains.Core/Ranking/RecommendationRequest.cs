@@ -13,6 +13,8 @@ internal sealed class RecommendationRequest
     public bool WithoutBought { get; init; } = true;
     /// <summary>Leave out what the user touched within the last half hour.</summary>
     public bool WithoutSeen { get; init; }
+    /// <summary>Leave out everything in the user's history: what is new to them.</summary>
+    public bool OnlyNew { get; init; }
     /// <summary>At most one room of a host.</summary>
     public bool HostOnce { get; init; } = true;
     /// <summary>λ of the diversity, 0 to 1; 1: by score alone.</summary>
@@ -20,7 +22,7 @@ internal sealed class RecommendationRequest
 
     /// <summary>The same, of these items only.</summary>
     public RecommendationRequest Within(HashSet<uint> only) =>
-        new() { Kind = Kind, Limit = Limit, Only = only, WithoutBought = WithoutBought, WithoutSeen = WithoutSeen, HostOnce = HostOnce, Lambda = Lambda };
+        new() { Kind = Kind, Limit = Limit, Only = only, WithoutBought = WithoutBought, WithoutSeen = WithoutSeen, OnlyNew = OnlyNew, HostOnce = HostOnce, Lambda = Lambda };
 }
 
 /// <summary>One item of a list.</summary>

@@ -1,13 +1,18 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace LiveGrains.Core;
 
 internal sealed unsafe partial class Recommender
 {
-    private const int FromInterest = 100;
-    private const int FromCoVisits = 100;
-    private const int FromHistory = 50;
-    private const int FromHosts = 40;
-    private const int FromHeat = 60;
+    // The sum is below MaxCandidates by what heat has for certain; what the others leave over is heat's too, up to its own number.
+    private const int FromHistory = 40;
+    private const int FromHosts = 30;
+    private const int FromCategories = 60;
+    private const int FromCoVisits = 80;
+    private const int FromInterest = 50;
     private const int FromExploration = 20;
+    private const int FromHeat = 60;
     private const int FirstLook = 4096;
 
     private struct Candidate
@@ -16,12 +21,18 @@ internal sealed unsafe partial class Recommender
         public CandidateSource Sources;
         public ScoredItem Interest;
         public HistoryEntry Touched;
+        public float CategoryVisits;
     }
 
     private readonly KindIndex[] _kinds = new KindIndex[InterestItem.Kinds];
     private readonly List<Candidate> _candidates = new(MaxCandidates);
-    private readonly Dictionary<uint, int> _placeOf = new(MaxCandidates);
-    private readonly Dictionary<uint, HistoryEntry> _touched = [];
+    private readonly ItemPlaces _placeOf = new();
+    private readonly ItemPlaces _touched = new();
+    private readonly List<HistoryEntry> _history = [];
+    private readonly CategoryLeaders _leaders = new();
+    private readonly List<(uint Category, float Share)> _lastCategories = [];
+    private readonly InterestKind[] _oneKind = new InterestKind[1];
+    private static readonly InterestKind[] _allKinds = [InterestKind.Room, InterestKind.Product, InterestKind.Video];
     private readonly CandidateScores _coVisits = new();
     private readonly ScoredRow[] _rows = new ScoredRow[FromInterest];
     private readonly ScoredItem[] _scored = new ScoredItem[FromCoVisits];
@@ -38,7 +49,13 @@ internal sealed unsafe partial class Recommender
         _candidates.Clear();
         _placeOf.Clear();
         _touched.Clear();
-        foreach (ref readonly var entry in history) _touched[entry.Item] = entry;
+        _history.Clear();
+        foreach (ref readonly var entry in history)
+        {
+            _touched[entry.Item] = _history.Count;
+            _history.Add(entry);
+        }
+
         var hasInterest = UserVector(history, nowSeconds);
         _interest.Score(history, nowSeconds, _coVisits);
         if (request.Only is { } only)
@@ -48,9 +65,12 @@ internal sealed unsafe partial class Recommender
 
         // What a user did before says most, so its candidates come first where room is short.
         FromWhatWasTouched(history, nowSeconds, request);
+        if (request.Kind is { } one) _oneKind[0] = one;
+        var kinds = request.Kind == null ? _allKinds : _oneKind;
+        LastCategories(history);
+        foreach (var kind in kinds) FromLastCategories(kind, FromCategories / kinds.Length, nowSeconds, request);
         var found = _coVisits.Best(item => Fits(item, nowSeconds, request), _scored);
         foreach (var scored in _scored.AsSpan(0, found)) Add(scored.Item, CandidateSource.CoVisits, nowSeconds, request);
-        var kinds = request.Kind is { } one ? new[] { one } : [InterestKind.Room, InterestKind.Product, InterestKind.Video];
         foreach (var kind in kinds)
         {
             if (hasInterest)
@@ -61,16 +81,57 @@ internal sealed unsafe partial class Recommender
 
             // In the first moments nothing has been looked at yet.
             if (_kinds[(int)kind].Hot.Length == 0) _kinds[(int)kind].Refresh(_items, kind, FirstLook);
-            AddSome(_kinds[(int)kind].Hot, FromHeat / kinds.Length, CandidateSource.Heat, nowSeconds, request);
             AddSome(_kinds[(int)kind].Unknown, FromExploration / kinds.Length, CandidateSource.Exploration, nowSeconds, request);
         }
 
-        for (var i = 0; i < _candidates.Count; i++)
+        foreach (var kind in kinds) AddSome(_kinds[(int)kind].Hot, FromHeat / kinds.Length, CandidateSource.Heat, nowSeconds, request);
+        foreach (ref var candidate in CollectionsMarshal.AsSpan(_candidates))
         {
-            var candidate = _candidates[i];
             candidate.Interest = _coVisits[candidate.Item];
-            _touched.TryGetValue(candidate.Item, out candidate.Touched);
-            _candidates[i] = candidate;
+            var at = _touched[candidate.Item];
+            if (at >= 0) candidate.Touched = _history[at];
+        }
+    }
+
+    // The categories of the last items, a later item's above an earlier one's, as co-visits take them; shares sum up to 1.
+    private void LastCategories(ReadOnlySpan<HistoryEntry> history)
+    {
+        _lastCategories.Clear();
+        var options = InterestOptions.Sequences;
+        float worth = 1, all = 0;
+        var left = options.SpeakingItems;
+        for (var i = history.Length - 1; i >= 0 && left > 0; i--)
+        {
+            if ((history[i].Flags & HistoryFlags.Unwanted) != 0) continue;
+            left--;
+            var category = _items.Item(history[i].Item)->Category;
+            if (category != 0)
+            {
+                var at = _lastCategories.FindIndex(c => c.Category == category);
+                if (at < 0) _lastCategories.Add((category, worth));
+                else _lastCategories[at] = (category, _lastCategories[at].Share + worth);
+                all += worth;
+            }
+
+            worth *= options.Recency;
+        }
+
+        foreach (ref var category in CollectionsMarshal.AsSpan(_lastCategories)) category.Share /= all;
+    }
+
+    // What users come to now in the categories of the user's last items: of each as many as its share.
+    private void FromLastCategories(InterestKind kind, int most, uint nowSeconds, RecommendationRequest request)
+    {
+        foreach (var (category, part) in _lastCategories)
+        {
+            var items = _leaders.Of(kind, category, out var weights, out var share);
+            var left = (int)Math.Ceiling(most * part);
+            for (var i = 0; i < items.Length && left > 0; i++)
+            {
+                if (Add(items[i], CandidateSource.Category, nowSeconds, request)) left--;
+                var at = _placeOf[items[i]];
+                if (at >= 0) CollectionsMarshal.AsSpan(_candidates)[at].CategoryVisits = part * share * weights[i];
+            }
         }
     }
 
@@ -104,11 +165,10 @@ internal sealed unsafe partial class Recommender
 
     private bool Add(uint item, CandidateSource source, uint nowSeconds, RecommendationRequest request)
     {
-        if (_placeOf.TryGetValue(item, out var at))
+        var at = _placeOf[item];
+        if (at >= 0)
         {
-            var known = _candidates[at];
-            known.Sources |= source;
-            _candidates[at] = known;
+            CollectionsMarshal.AsSpan(_candidates)[at].Sources |= source;
             return false;
         }
 
@@ -123,9 +183,11 @@ internal sealed unsafe partial class Recommender
     {
         if (request.Kind is { } kind && InterestItem.Kind(item) != kind) return false;
         if (request.Only != null && !request.Only.Contains(item)) return false;
-        if (_touched.TryGetValue(item, out var touched))
+        var at = _touched[item];
+        if (at >= 0)
         {
-            if ((touched.Flags & HistoryFlags.Unwanted) != 0) return false;
+            var touched = _history[at];
+            if (request.OnlyNew || (touched.Flags & HistoryFlags.Unwanted) != 0) return false;
             if (request.WithoutBought && (touched.Flags & HistoryFlags.Bought) != 0 && InterestItem.Kind(item) == InterestKind.Product) return false;
             if (request.WithoutSeen && ExponentialDecay.Elapsed(touched.TimeSeconds, nowSeconds) < SeenSeconds) return false;
         }
@@ -143,7 +205,11 @@ internal sealed unsafe partial class Recommender
             if (!_kinds[(int)InterestItem.Kind(entry.Item)].TryVector(InterestItem.Row(entry.Item), out var vector)) continue;
             var weight = (entry.Flags & HistoryFlags.Unwanted) != 0 ? -UserAnswers.DislikeWeight : (float)entry.Weight;
             weight *= ExponentialDecay.Factor(ExponentialDecay.Elapsed(entry.TimeSeconds, nowSeconds), ShardState.InterestHalfLifeSeconds);
-            for (var d = 0; d < sum.Length; d++) sum[d] += weight * vector[d];
+            for (var d = 0; d < FeatureVector.Dimensions; d += 8)
+            {
+                var more = Vector256.Create(vector.Slice(d, 8)) * weight;
+                (Vector256.Create(sum.Slice(d, 8)) + more).CopyTo(sum.Slice(d, 8));
+            }
         }
 
         FeatureVector.Normalise(sum);

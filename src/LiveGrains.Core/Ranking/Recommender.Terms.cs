@@ -2,7 +2,7 @@ namespace LiveGrains.Core;
 
 internal sealed unsafe partial class Recommender
 {
-    private readonly float[] _terms = new float[MaxCandidates * Terms];
+    private readonly float[] _terms = new float[MaxCandidates * Stride];
     private readonly float[] _probabilities = new float[MaxCandidates * FtrlProximal.Objectives];
     private readonly float[] _scores = new float[MaxCandidates];
     private readonly int[] _places = new int[MaxCandidates];
@@ -10,6 +10,7 @@ internal sealed unsafe partial class Recommender
     private readonly HashSet<uint> _hosts = [];
     private readonly Dictionary<uint, float> _hostShares = [];
     private readonly Dictionary<uint, float> _categoryShares = [];
+    private readonly float[] _logOfImpressions = new float[InterestItem.Kinds];
     private double _lastDiversity;
 
     /// <summary>What the platform wants of a shown item.</summary>
@@ -18,17 +19,19 @@ internal sealed unsafe partial class Recommender
     private void DescribeCandidates(ReadOnlySpan<HistoryEntry> history, uint nowSeconds)
     {
         Shares(history, nowSeconds);
-        float mostCoVisits = 0, mostAttributes = 0;
+        float mostCoVisits = 0, mostAttributes = 0, mostCategoryVisits = 0;
+        for (var i = 0; i < InterestItem.Kinds; i++) _logOfImpressions[i] = (float)PortableMath.Log(1 + _kinds[i].Impressions);
         foreach (var candidate in _candidates)
         {
             mostCoVisits = Math.Max(mostCoVisits, candidate.Interest.CoVisits);
             mostAttributes = Math.Max(mostAttributes, candidate.Interest.Attributes);
+            mostCategoryVisits = Math.Max(mostCategoryVisits, candidate.CategoryVisits);
         }
 
         for (var i = 0; i < _candidates.Count; i++)
         {
             var candidate = _candidates[i];
-            var terms = _terms.AsSpan(i * Terms, Terms);
+            var terms = _terms.AsSpan(i * Stride, Terms);
             var info = _items.Item(candidate.Item);
             Set(terms, RankingTerm.Bias, 1);
             Set(terms, RankingTerm.Interest, _kinds[(int)InterestItem.Kind(candidate.Item)].TryVector(InterestItem.Row(candidate.Item), out var vector) ? FeatureVector.Dot(_user, vector) : 0);
@@ -37,6 +40,7 @@ internal sealed unsafe partial class Recommender
             Touched(terms, candidate.Touched, nowSeconds);
             Set(terms, RankingTerm.Host, info->Host != 0 ? _hostShares.GetValueOrDefault(info->Host) : 0);
             Set(terms, RankingTerm.Category, info->Category != 0 ? _categoryShares.GetValueOrDefault(info->Category) : 0);
+            Set(terms, RankingTerm.CategoryVisits, mostCategoryVisits > 0 ? candidate.CategoryVisits / mostCategoryVisits : 0);
             Engagement(terms, candidate.Item);
         }
     }
@@ -46,7 +50,7 @@ internal sealed unsafe partial class Recommender
         var was = entry.Item != 0;
         var age = ExponentialDecay.Elapsed(entry.TimeSeconds, nowSeconds);
         var weight = was ? (float)entry.Weight * ExponentialDecay.Factor(age, ShardState.InterestHalfLifeSeconds) : 0;
-        Set(terms, RankingTerm.Repeat, (float)PortableMath.Log(1 + weight) / 3);
+        Set(terms, RankingTerm.Repeat, was ? (float)PortableMath.Log(1 + weight) / 3 : 0);
         Set(terms, RankingTerm.Recency, was ? 1 / (1 + age / 3600f) : 0);
         Set(terms, RankingTerm.Followed, (entry.Flags & HistoryFlags.Followed) != 0 ? 1 : 0);
     }
@@ -58,13 +62,13 @@ internal sealed unsafe partial class Recommender
         Set(terms, RankingTerm.Heat, (float)PortableMath.Log(1 + numbers.Heat) / 10);
         Set(terms, RankingTerm.Online, (float)PortableMath.Log(1 + numbers.Online) / 12);
         // Smoothed towards what is usual: one in ten comes, one in ten of those interacts, one in a hundred pays.
-        Set(terms, RankingTerm.EnterRate, Math.Min(1, (views + 2) / (Math.Max(shown, views) + 20)));
+        // Without impressions the rate is not known, however many came.
+        Set(terms, RankingTerm.EnterRate, shown == 0 ? 0.1f : Math.Min(1, (views + 2) / (Math.Max(shown, views) + 20)));
         Set(terms, RankingTerm.InteractionRate, Math.Min(1, (numbers.Interactions + 2) / (views + 20)));
         Set(terms, RankingTerm.PayRate, Math.Min(1, 10 * (numbers.Pays + 0.2f) / (views + 20)));
         Set(terms, RankingTerm.Negative, Math.Min(1, 10 * (numbers.Dislikes + 0.02f) / (views + 20)));
         // UCB1 (Auer et al. 2002): √(2 ln N ÷ n), at most 1.
-        var all = _kinds[(int)InterestItem.Kind(item)].Impressions;
-        Set(terms, RankingTerm.Exploration, Math.Min(1, MathF.Sqrt(2 * (float)PortableMath.Log(1 + all) / (shown + 10))));
+        Set(terms, RankingTerm.Exploration, Math.Min(1, MathF.Sqrt(2 * _logOfImpressions[(int)InterestItem.Kind(item)] / (shown + 10))));
     }
 
     // How a user's interest is spread over hosts and categories.

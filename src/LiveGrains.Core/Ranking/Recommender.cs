@@ -19,7 +19,10 @@ internal sealed unsafe partial class Recommender : IDisposable
     /// <summary>What a touch within so many seconds is to "seen in this session".</summary>
     public const int SeenSeconds = 1800;
 
-    internal const int Terms = 16;
+    internal const int Terms = 17;
+
+    // Floats from one candidate's terms to the next, as the ranker takes them.
+    private const int Stride = 32;
 
     private readonly IItemSource _items;
     private readonly NativeArena _arena = new();
@@ -31,6 +34,7 @@ internal sealed unsafe partial class Recommender : IDisposable
     private readonly ImpressionLearner _learner;
     private readonly HashIndex _tokens;
     private readonly Dictionary<uint, List<uint>> _roomsOfHost = [];
+    private readonly ulong[] _keys = new ulong[MaxCandidates];
     private uint _tokenCount;
 
     /// <summary>Makes a recommender that knows no items yet.</summary>
@@ -67,8 +71,12 @@ internal sealed unsafe partial class Recommender : IDisposable
     }
 
     /// <summary>A user came to an item that is new to them.</summary>
-    public void Visit(ReadOnlySpan<HistoryEntry> before, uint item, uint timeSeconds, float strength) =>
+    public void Visit(ReadOnlySpan<HistoryEntry> before, uint item, uint timeSeconds, float strength)
+    {
         _interest.CoVisits.Learn(before, item, timeSeconds, strength);
+        var category = _items.Item(item)->Category;
+        if (category != 0) _leaders.Visit(InterestItem.Kind(item), category, item, timeSeconds, strength);
+    }
 
     /// <summary>An item is new or has other text.</summary>
     public void Describe(uint item, in ItemText text)
@@ -97,7 +105,7 @@ internal sealed unsafe partial class Recommender : IDisposable
         var count = _candidates.Count;
         DescribeCandidates(history, nowSeconds);
         var probabilities = _probabilities.AsSpan(0, count * FtrlProximal.Objectives);
-        _ranker.Score(_terms.AsSpan(0, count * Terms), probabilities);
+        _ranker.Score(_terms.AsSpan(0, count * Stride), probabilities);
         var order = Order(probabilities, request);
         var list = Diversify(order, request);
         var items = new RecommendedItem[list.Length];
@@ -114,7 +122,7 @@ internal sealed unsafe partial class Recommender : IDisposable
                 Score = _scores[at],
                 Probability = all > 0 ? Match(at) * _scores[at] / all : 0,
                 Sources = _candidates[at].Sources,
-                Terms = _terms.AsSpan(at * Terms, Terms).ToArray(),
+                Terms = _terms.AsSpan(at * Stride, Terms).ToArray(),
                 Objectives = [probabilities[at], probabilities[count + at], probabilities[2 * count + at]],
                 PlaceByScore = Array.IndexOf(_places, at, 0, count) + 1,
             };
@@ -146,7 +154,7 @@ internal sealed unsafe partial class Recommender : IDisposable
         return list;
     }
 
-    private float Match(int candidate) => (1 + _terms[candidate * Terms + (int)RankingTerm.Interest]) / 2;
+    private float Match(int candidate) => (1 + _terms[candidate * Stride + (int)RankingTerm.Interest]) / 2;
 
     // Places of candidates by score, without those that a rule leaves out.
     private List<int> Order(ReadOnlySpan<float> probabilities, RecommendationRequest request)
@@ -156,10 +164,11 @@ internal sealed unsafe partial class Recommender : IDisposable
         {
             _scores[i] = Objectives.Watch * probabilities[i] + Objectives.Interact * probabilities[count + i] + Objectives.Pay * probabilities[2 * count + i];
             _places[i] = i;
+            // Positive floats are in the order of their bits; of equals the lower number first.
+            _keys[i] = (ulong)~BitConverter.SingleToUInt32Bits(_scores[i]) << 32 | _candidates[i].Item;
         }
 
-        Array.Sort(_places, 0, count, Comparer<int>.Create((a, b) =>
-            _scores[a] != _scores[b] ? _scores[b].CompareTo(_scores[a]) : _candidates[a].Item.CompareTo(_candidates[b].Item)));
+        Array.Sort(_keys, _places, 0, count);
         var order = new List<int>(count);
         _hosts.Clear();
         foreach (var at in _places.AsSpan(0, count))

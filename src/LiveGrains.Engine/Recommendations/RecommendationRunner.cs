@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using LiveGrains.Core;
 
 namespace LiveGrains.Engine.Recommendations;
@@ -21,19 +20,19 @@ internal sealed class RecommendationRunner : IDisposable
     private readonly Queue<Action> _questions = new();
     private readonly Recommender _recommender;
     private readonly ItemDirectory _items;
-    private readonly HistoryEntry[] _entries = new HistoryEntry[HistoryStore.MostItems];
+    private readonly FeedLearner _learner;
     private readonly Action<Exception> _report;
     private readonly Thread _thread;
     private readonly TimeProvider _time;
     private long _queuedBytes;
     private long _dropped;
-    private long _visits;
     private bool _closing;
 
     public RecommendationRunner(IReadOnlyList<ShardState> shards, EngineClock clock, TimeProvider time, Action<Exception> report)
     {
         _items = new ItemDirectory(shards, clock);
         _recommender = new Recommender(_items);
+        _learner = new FeedLearner(_items, _recommender);
         _report = report;
         _time = time;
         _thread = new Thread(Run) { Name = "recommender", IsBackground = true };
@@ -44,7 +43,7 @@ internal sealed class RecommendationRunner : IDisposable
     public long Dropped => Volatile.Read(ref _dropped);
 
     /// <summary>Visits learned from.</summary>
-    public long Visits => Volatile.Read(ref _visits);
+    public long Visits => _learner.Visits;
 
     /// <summary>Bytes of feeds that wait.</summary>
     public long QueuedBytes => Volatile.Read(ref _queuedBytes);
@@ -93,11 +92,7 @@ internal sealed class RecommendationRunner : IDisposable
     }
 
     /// <summary>A history of a shard in the numbers of the recommender. On the recommender's thread.</summary>
-    public ReadOnlySpan<HistoryEntry> Translate(int shard, ReadOnlySpan<HistoryEntry> history)
-    {
-        for (var i = 0; i < history.Length; i++) _entries[i] = history[i] with { Item = _items.Resolve(shard, history[i].Item) };
-        return _entries.AsSpan(0, history.Length);
-    }
+    public ReadOnlySpan<HistoryEntry> Translate(int shard, ReadOnlySpan<HistoryEntry> history) => _learner.Translate(shard, history);
 
     /// <summary>Answers what is asked and ends the thread.</summary>
     public void Dispose()
@@ -144,7 +139,7 @@ internal sealed class RecommendationRunner : IDisposable
 
             try
             {
-                learned += Learn(shard, records.AsSpan(learned));
+                learned += _learner.Learn(shard, records.AsSpan(learned), RecordsAtOnce);
                 if (learned == records.Count && records.Array != null)
                 {
                     ArrayPool<byte>.Shared.Return(records.Array);
@@ -163,43 +158,4 @@ internal sealed class RecommendationRunner : IDisposable
             }
         }
     }
-
-    // Learns from the first records and returns their bytes.
-    private int Learn(int shard, ReadOnlySpan<byte> records)
-    {
-        var span = records;
-        for (var left = RecordsAtOnce; left > 0 && InterestFeed.TryRead(ref span, out var head, out var body); left--)
-        {
-            var item = _items.Resolve(shard, head.Item);
-            switch (head.Kind)
-            {
-                case FeedKind.Visit:
-                    _recommender.Visit(Translate(shard, MemoryMarshal.Cast<byte, HistoryEntry>(body)), item, head.TimeSeconds, head.Strength);
-                    _visits++;
-                    break;
-                case FeedKind.Item:
-                    if (!body.IsEmpty) _items.Describe(item, body);
-                    _recommender.Describe(item, TextOf(body));
-                    break;
-                case FeedKind.Outcome:
-                    _recommender.Learner.Happened(UserOf(shard, head.User), item, head.Type);
-                    _recommender.Learner.Settle(head.TimeSeconds);
-                    break;
-            }
-        }
-
-        return records.Length - span.Length;
-    }
-
-    /// <summary>A user's number over all shards, never 0.</summary>
-    internal static ulong UserOf(int shard, uint user) => (ulong)(uint)shard << 32 | user;
-
-    private static ItemText TextOf(ReadOnlySpan<byte> catalog) => new()
-    {
-        Category = CatalogBlob.Get(catalog, Members.Category),
-        Tags = CatalogBlob.Get(catalog, Members.Tags),
-        Title = CatalogBlob.Get(catalog, Members.Title),
-        Host = CatalogBlob.Get(catalog, Members.Host),
-        Price = CatalogBlob.Get(catalog, Members.Price) is { IsEmpty: false } price ? BitConverter.ToInt64(price) : 0,
-    };
 }

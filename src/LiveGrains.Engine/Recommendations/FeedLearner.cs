@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+using LiveGrains.Core;
+
+namespace LiveGrains.Engine.Recommendations;
+
+/// <summary>Takes what shards' feeds tell into a recommender, in its own numbers. One thread: the recommender's.</summary>
+internal sealed class FeedLearner(ItemDirectory items, Recommender recommender)
+{
+    private readonly HistoryEntry[] _entries = new HistoryEntry[HistoryStore.MostItems];
+    private long _visits;
+
+    /// <summary>Visits learned from. Any thread.</summary>
+    public long Visits => Volatile.Read(ref _visits);
+
+    /// <summary>Learns from the first records of a feed and returns their bytes.</summary>
+    public int Learn(int shard, ReadOnlySpan<byte> records, int most)
+    {
+        var span = records;
+        for (var left = most; left > 0 && InterestFeed.TryRead(ref span, out var head, out var body); left--)
+        {
+            var item = items.Resolve(shard, head.Item);
+            switch (head.Kind)
+            {
+                case FeedKind.Visit:
+                    recommender.Visit(Translate(shard, MemoryMarshal.Cast<byte, HistoryEntry>(body)), item, head.TimeSeconds, head.Strength);
+                    _visits++;
+                    break;
+                case FeedKind.Item:
+                    if (!body.IsEmpty) items.Describe(item, body);
+                    recommender.Describe(item, TextOf(body));
+                    break;
+                case FeedKind.Outcome:
+                    recommender.Learner.Happened(UserOf(shard, head.User), item, head.Type);
+                    recommender.Learner.Settle(head.TimeSeconds);
+                    break;
+            }
+        }
+
+        return records.Length - span.Length;
+    }
+
+    /// <summary>A history of a shard in the numbers of the recommender; valid until the next call.</summary>
+    public ReadOnlySpan<HistoryEntry> Translate(int shard, ReadOnlySpan<HistoryEntry> history)
+    {
+        for (var i = 0; i < history.Length; i++) _entries[i] = history[i] with { Item = items.Resolve(shard, history[i].Item) };
+        return _entries.AsSpan(0, history.Length);
+    }
+
+    /// <summary>A user's number over all shards, never 0.</summary>
+    public static ulong UserOf(int shard, uint user) => (ulong)(uint)shard << 32 | user;
+
+    private static ItemText TextOf(ReadOnlySpan<byte> catalog) => new()
+    {
+        Category = CatalogBlob.Get(catalog, Members.Category),
+        Tags = CatalogBlob.Get(catalog, Members.Tags),
+        Title = CatalogBlob.Get(catalog, Members.Title),
+        Host = CatalogBlob.Get(catalog, Members.Host),
+        Price = CatalogBlob.Get(catalog, Members.Price) is { IsEmpty: false } price ? BitConverter.ToInt64(price) : 0,
+    };
+}
