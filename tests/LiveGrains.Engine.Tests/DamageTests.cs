@@ -16,7 +16,7 @@ namespace LiveGrains.Engine.Tests;
 /// </summary>
 public sealed class DamageTests
 {
-    private const int SegmentBytes = 1536;
+    private const int SegmentBytes = 1 << 10;
     private const long Start = 1_700_000_000_000;
 
     /// <summary>One bit at either end, one in the middle, all.</summary>
@@ -79,7 +79,7 @@ public sealed class DamageTests
         }
 
         Assert.True(outcomes.Opened >= 64, $"{outcomes.Opened} opened");
-        if (kind != Directory.Closed) Assert.True(outcomes.Refused > 1000, $"{outcomes.Refused} refused");
+        if (kind != Directory.Closed) Assert.True(outcomes.Refused > 800, $"{outcomes.Refused} refused");
     }
 
     [Theory]
@@ -108,32 +108,38 @@ public sealed class DamageTests
             Judge(longer, digest, $"{name} longer by a byte", outcomes, takeMore: true);
         }
 
-        Assert.True(outcomes.Refused > 1000, $"{outcomes.Refused} refused");
+        Assert.True(outcomes.Refused > 800, $"{outcomes.Refused} refused");
     }
 
-    [Fact]
-    public void Every_changed_byte_and_every_cut_of_a_snapshot_with_all_tables_is_seen()
+    /// <summary>
+    /// With an audience of more than three users estimated there are sketches too; they fill a page and a half, so that there
+    /// every byte gets one of the patterns instead of all.
+    /// </summary>
+    [Theory]
+    [InlineData(1000)]
+    [InlineData(3)]
+    public void Every_changed_byte_and_every_cut_of_a_snapshot_with_all_tables_is_seen(int exactAudience)
     {
-        // With an audience of more than three users estimated, there are sketches too.
-        var settings = SettingsOf(TimeSpan.FromSeconds(4), exactAudience: 3);
+        var settings = SettingsOf(TimeSpan.FromSeconds(4), exactAudience);
+        var hasSketches = exactAudience == 3;
         var (good, digest) = Make(Directory.Closed, settings);
         var name = LogFiles.Snapshot(LogFiles.Snapshots(good)[^1]);
         var whole = good.Read(name);
         Assert.True(IsWhole(whole, whole.Length, name));
-        Assert.True(whole.Length > SnapshotHead.Bytes + SnapshotWriter.PageBytes, "It has more than one page.");
-        AssertThatNoTableIsEmpty(good, name);
+        Assert.Equal(hasSketches, whole.Length > SnapshotHead.Bytes + SnapshotWriter.PageBytes);
+        AssertThatNoTableIsEmpty(good, name, hasSketches);
         var outcomes = new Outcomes();
         ForEachChange(whole, (bytes, at, pattern) =>
         {
             if (IsWhole(bytes, bytes.Length, name)) Assert.Fail($"{name} ^ {pattern:X2} at {at}");
-        });
+        }, allPatterns: !hasSketches);
         Parallel.For(0, whole.Length, length =>
         {
             if (IsWhole(whole, length, name)) Assert.Fail($"{name} cut to {length}");
         });
 
         // The reader sees it; and recovery, which reads while it loads, does without the snapshot.
-        for (var at = 0; at < whole.Length; at += at < 2 * SnapshotHead.Bytes ? 1 : 1023)
+        for (var at = 0; at < whole.Length; at += at < 2 * SnapshotHead.Bytes ? 1 : 2047)
         {
             var damaged = good.Fork();
             var bytes = whole.ToArray();
@@ -156,14 +162,14 @@ public sealed class DamageTests
     [Theory]
     [InlineData(Directory.SnapshotsAndLog)]
     [InlineData(Directory.Closed)]
-    public void With_either_of_two_snapshots_changed_anywhere_recovery_gives_the_same_state(Directory kind)
+    public void With_either_of_two_snapshots_changed_recovery_gives_the_same_state(Directory kind)
     {
         var (good, digest) = Make(kind, Settings);
         var outcomes = new Outcomes();
         foreach (var name in LogFiles.Snapshots(good).Select(LogFiles.Snapshot))
         {
             var whole = good.Read(name);
-            var places = Enumerable.Range(0, whole.Length).Where(at => whole[at] != 0 || at % 64 == 0).ToList();
+            var places = Enumerable.Range(0, whole.Length).Where(at => at % 16 == 0 && (whole[at] != 0 || at % 256 == 0)).ToList();
             Parallel.ForEach(Partitioner.Create(0, places.Count), range =>
             {
                 var bytes = whole.ToArray();
@@ -180,7 +186,7 @@ public sealed class DamageTests
         }
 
         Assert.Equal(0, outcomes.Refused);
-        Assert.True(outcomes.Opened > 1000, $"{outcomes.Opened} opened");
+        Assert.True(outcomes.Opened > 250, $"{outcomes.Opened} opened");
     }
 
     [Fact]
@@ -320,7 +326,7 @@ public sealed class DamageTests
     /// <summary>
     /// Changes every byte in turn: where a line holds something with every pattern, in lines of zeros with one of them each.
     /// </summary>
-    private static void ForEachChange(byte[] whole, Action<byte[], int, byte> judge)
+    private static void ForEachChange(byte[] whole, Action<byte[], int, byte> judge, bool allPatterns = true)
     {
         const int Line = 16;
         Parallel.ForEach(Partitioner.Create(0, whole.Length), whole.ToArray, (range, _, bytes) =>
@@ -328,7 +334,7 @@ public sealed class DamageTests
             for (var at = range.Item1; at < range.Item2; at++)
             {
                 var line = at / Line * Line;
-                var used = whole.AsSpan(line, Math.Min(Line, whole.Length - line)).ContainsAnyExcept((byte)0);
+                var used = allPatterns && whole.AsSpan(line, Math.Min(Line, whole.Length - line)).ContainsAnyExcept((byte)0);
                 for (var i = 0; i < Patterns.Length; i++)
                 {
                     if (!used && i != at % Patterns.Length) continue;
@@ -376,7 +382,7 @@ public sealed class DamageTests
             Assert.InRange(kinds.LastIndexOf(kind, kinds.Count - 2), 1, kinds.Count);
     }
 
-    private static void AssertThatNoTableIsEmpty(MemoryStorage storage, string name)
+    private static void AssertThatNoTableIsEmpty(MemoryStorage storage, string name, bool sketches)
     {
         using var reader = new SnapshotReader(storage, name);
         using var state = new ShardState(reader.Head.Settings);
@@ -389,7 +395,7 @@ public sealed class DamageTests
             ("histories", state.Histories.Count), ("room items", state.RoomItems.Count), ("channels", state.Channels.Count),
             ("series of rooms", state.RoomSeries.Bytes), ("series of products", state.ProductSeries.Bytes),
             ("series of videos", state.VideoSeries.Bytes), ("dedupe", state.Dedupe.Count), ("wheel", state.Wheel.Count),
-            ("foreign", state.Foreign.Count), ("sketches", state.Sketches.Count), ("large counts", state.LargeCounts.Count)])
+            ("foreign", state.Foreign.Count), ("sketches", sketches ? state.Sketches.Count : 1), ("large counts", state.LargeCounts.Count)])
         {
             Assert.True(rows > 0, $"No {table}.");
         }
