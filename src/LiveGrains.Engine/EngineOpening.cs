@@ -13,7 +13,8 @@ namespace LiveGrains.Engine;
 internal static class EngineOpening
 {
     public static LiveGrainsEngine Open(EngineOptions options, TimeProvider time,
-        Func<ShardRunner[], RecommendationRunner, EngineClock, KeyHash, IDisposable?, LiveGrainsEngine> make, Action<Exception> report)
+        Func<ShardRunner[], RecommendationRunner, EngineClock, KeyHash, IDisposable?, LiveGrainsEngine> make, Action<Exception> report,
+        CancellationToken cancellationToken)
     {
         Check(options);
         var directory = options.DataDirectory == null ? null : DataDirectory.Open(options.DataDirectory);
@@ -33,7 +34,7 @@ internal static class EngineOpening
             {
                 var start = Stopwatch.GetTimestamp();
                 var storage = directory?.Shard(i);
-                var shard = Shard.Open(storage, settings, logId + (ulong)i, options.SegmentBytes, action => Task.Run(action));
+                var shard = Shard.Open(storage, settings, logId + (ulong)i, options.SegmentBytes, action => Task.Run(action), cancellationToken);
                 // All shards hash alike, so that a record is hashed once.
                 settings.HashKey0 = shard.State.Settings.HashKey0;
                 settings.HashKey1 = shard.State.Settings.HashKey1;
@@ -75,23 +76,23 @@ internal static class EngineOpening
 
     private static void Check(EngineOptions options)
     {
-        Range(options.Shards, 1, 64, "shards");
-        Range(options.Lateness.TotalSeconds, 0, 3600, "lateness in seconds");
-        Range(options.PresenceTimeout.TotalSeconds, 1, 600, "presence timeout in seconds");
-        Range(options.DedupeWindow.TotalSeconds, 1, 7 * 86_400, "dedupe window in seconds");
-        Range(options.DedupeIds, 1024, 1 << 30, "dedupe ids");
-        Range(options.ExactAudience, 1, 100_000_000, "exact audience");
-        Range(options.MaxRooms, 1, UserRow.MaxItemRows, "max rooms");
-        Range(options.MaxProducts, 1, UserRow.MaxItemRows, "max products");
-        Range(options.MaxUsers, 1, int.MaxValue, "max users");
-        Range(options.MaxAudiencePairs, 1024, long.MaxValue / 2, "max audience pairs");
-        Range(options.SegmentBytes, 64 << 10, 1L << 32, "segment bytes");
+        Range(options.Shards, EngineLimits.Shards, "shards");
+        Range(options.Lateness.TotalSeconds, EngineLimits.LatenessSeconds, "lateness in seconds");
+        Range(options.PresenceTimeout.TotalSeconds, EngineLimits.PresenceTimeoutSeconds, "presence timeout in seconds");
+        Range(options.DedupeWindow.TotalSeconds, EngineLimits.DedupeWindowSeconds, "dedupe window in seconds");
+        Range(options.DedupeIds, EngineLimits.DedupeIds, "dedupe ids");
+        Range(options.ExactAudience, EngineLimits.ExactAudience, "exact audience");
+        Range(options.MaxRooms, EngineLimits.MaxRooms, "max rooms");
+        Range(options.MaxProducts, EngineLimits.MaxProducts, "max products");
+        Range(options.MaxUsers, EngineLimits.MaxUsers, "max users");
+        Range(options.MaxAudiencePairs, EngineLimits.MaxAudiencePairs, "max audience pairs");
+        Range(options.SegmentBytes, EngineLimits.SegmentBytes, "segment bytes");
         if (options.SegmentBytes % 4096 != 0) throw new LiveGrainsException(ErrorCode.WrongUsage, "segment bytes must be a multiple of 4,096.");
         if (options.Currency.Length != 3 || !options.Currency.All(char.IsAsciiLetterUpper)) throw new LiveGrainsException(ErrorCode.WrongUsage, "currency must be three capital letters.");
     }
 
-    private static void Range(double value, double least, double most, string name)
+    private static void Range(double value, EngineLimits limits, string name)
     {
-        if (value < least || value > most) throw new LiveGrainsException(ErrorCode.WrongUsage, $"{name} must be from {least} to {most}.");
+        if (!limits.Allows(value)) throw new LiveGrainsException(ErrorCode.WrongUsage, $"{name} must be from {limits.Least} to {limits.Most}.");
     }
 }

@@ -57,12 +57,12 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
 
     internal KeyHash Hash => _hash;
 
-    /// <summary>Opens an engine and recovers what its directory holds. Throws <see cref="LiveGrainsException"/> when that cannot be done.</summary>
+    /// <summary>Opens an engine and recovers what its directory holds. Throws <see cref="LiveGrainsException"/> when that cannot be done, and leaves all as it was when it is cancelled.</summary>
     public static ValueTask<LiveGrainsEngine> OpenAsync(EngineOptions options, TimeProvider? time = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         return new(EngineOpening.Open(options, time ?? TimeProvider.System, (shards, recommendations, clock, hash, directory) =>
-            new LiveGrainsEngine(options, shards, recommendations, clock, hash, directory, time ?? TimeProvider.System), Report));
+            new LiveGrainsEngine(options, shards, recommendations, clock, hash, directory, time ?? TimeProvider.System), Report, cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -236,7 +236,7 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
         }
 
         var description = ErrorCode.Capacity.Describe();
-        if (block.Errors.Count < 1000) block.Errors.Add(new IngestError(block.Indexes[record], id, description.Code, description.Title));
+        if (block.ListsMoreErrors) block.Errors.Add(new IngestError(block.Indexes[record], id, description.Code, description.Title));
     }
 
     private async ValueTask<ItemMetrics?> GetItem(bool video, string item, CancellationToken cancellationToken)

@@ -19,6 +19,9 @@ internal sealed class CommandRun
 
     public Exception? OpenFailure { get; init; }
 
+    /// <summary>What opening the engine takes.</summary>
+    public Func<CancellationToken, Task>? Recovery { get; init; }
+
     public EngineOptions? OpenedWith { get; private set; }
 
     public string Out => _out.ToString();
@@ -39,10 +42,11 @@ internal sealed class CommandRun
             Error = _error,
             OpenInput = () => new OneByteAtFirstStream(Input),
             OpenOutput = () => Output,
-            OpenEngine = (options, _, _) =>
+            OpenEngine = async (options, _, stop) =>
             {
                 OpenedWith = options;
-                return OpenFailure is null ? new(Engine) : throw OpenFailure;
+                if (Recovery is not null) await Recovery(stop);
+                return OpenFailure is null ? Engine : throw OpenFailure;
             },
         };
         if (Verify is not null) environment = environment with { Verify = Verify };

@@ -23,6 +23,60 @@ public sealed class ServeTests
     }
 
     [Fact]
+    public async Task A_signal_during_the_recovery_ends_it_with_0()
+    {
+        using var signal = new CancellationTokenSource();
+        var recovering = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var run = new CommandRun
+        {
+            Recovery = async stop =>
+            {
+                recovering.SetResult();
+                await Task.Delay(Timeout.InfiniteTimeSpan, stop);
+            },
+        };
+        var serving = run.RunAsync(signal.Token, "serve", "--urls", "http://127.0.0.1:0", "--data", "/somewhere");
+
+        await recovering.Task.WaitAsync(_limit);
+        await signal.CancelAsync();
+
+        Assert.Equal(0, await serving.WaitAsync(_limit));
+        Assert.Equal("Stopped before it was ready.", run.Error.Trim());
+        Assert.Empty(run.Out);
+    }
+
+    [Fact]
+    public async Task A_signal_as_the_recovery_ends_closes_the_engine_with_0()
+    {
+        using var signal = new CancellationTokenSource();
+        var run = new CommandRun { Recovery = _ => signal.CancelAsync() };
+
+        Assert.Equal(0, await run.RunAsync(signal.Token, "serve", "--urls", "http://127.0.0.1:0").WaitAsync(_limit));
+        Assert.True(run.Engine.Disposed);
+    }
+
+    [Theory]
+    [InlineData("--dedupe-window", "604800", "604801")]
+    [InlineData("--dedupe-window", "1", "0")]
+    [InlineData("--dedupe-ids", "1024", "1023")]
+    [InlineData("--exact-audience", "1", "0")]
+    [InlineData("--max-rooms", "33554431", "33554432")]
+    [InlineData("--max-audience-pairs", "1024", "1023")]
+    [InlineData("--segment-mb", "4096", "4097")]
+    public async Task The_ranges_of_options_are_those_of_the_engine(string option, string allowed, string refused)
+    {
+        using var stopped = new CancellationTokenSource();
+        var run = new CommandRun { Recovery = _ => stopped.CancelAsync() };
+        Assert.Equal(0, await run.RunAsync(stopped.Token, "serve", "--urls", "http://127.0.0.1:0", option, allowed).WaitAsync(_limit));
+        Assert.NotNull(run.OpenedWith);
+
+        run = new CommandRun();
+        Assert.Equal(2, await run.RunAsync("serve", option, refused));
+        Assert.Null(run.OpenedWith);
+        Assert.Contains($"{option} must be from", run.Error);
+    }
+
+    [Fact]
     public async Task The_demo_feeds_events_in_memory_also_when_the_engine_is_busy_at_first()
     {
         using var signal = new CancellationTokenSource();

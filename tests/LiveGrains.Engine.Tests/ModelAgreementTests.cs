@@ -57,6 +57,7 @@ public class ModelAgreementTests
         }
 
         Assert.Equal((expectedAccepted, expectedDuplicates, expectedRejected), (accepted, duplicates, rejected));
+        Assert.Contains(model.UserIds, user => model.User(user)!["interest"]!["categories"]!.AsArray().Count > 1);
         var differences = await EngineComparison.Differences(engine, model);
         Assert.True(differences.Count == 0, $"seed {seed}, {differences.Count} differences:\n{string.Join('\n', differences.Take(30))}");
     }

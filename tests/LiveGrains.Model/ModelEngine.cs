@@ -112,7 +112,7 @@ public sealed class ModelEngine
             return null;
         AdvanceRooms();
         var watching = _rooms.Values.Where(room => room.Broadcast.Presence.IsWatching(id)).Select(room => room.Id);
-        return UserJson.Of(user, watching.Order(StringComparer.Ordinal), ClockMs);
+        return UserJson.Of(user, watching.Order(StringComparer.Ordinal), InterestJson.Of(user.Interests, ClockMs, Describe), ClockMs);
     }
 
     /// <summary>The platform, without eventsPerSecond and topRooms.</summary>
@@ -120,6 +120,18 @@ public sealed class ModelEngine
     {
         AdvanceRooms();
         return OverviewJson.Of(_platform, _rooms.Values, _users.Count, _products.Count, _videos.Count, ClockMs);
+    }
+
+    private (string? Category, List<string> Tags, string? Host) Describe(string kind, string id)
+    {
+        if (kind == "room")
+        {
+            var room = _rooms[id];
+            return (room.Category, room.Tags, room.Host);
+        }
+
+        var item = (kind == "video" ? _videos : _products)[id];
+        return (item.Category, item.Tags, item.Host);
     }
 
     private void AdvanceRooms()

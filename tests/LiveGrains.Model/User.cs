@@ -13,6 +13,9 @@ internal sealed class User(string id)
     public long Refunded { get; private set; }
     public long WatchMs { get; private set; }
 
+    /// <summary>What the user touched.</summary>
+    public Interests Interests { get; } = new();
+
     /// <summary>The last interactions, newest first.</summary>
     public LinkedList<ModelEvent> Recent { get; } = new();
 
@@ -40,6 +43,7 @@ internal sealed class User(string id)
                 Gifted += amount;
         }
 
+        Interests.Apply(e);
         if (e.Type is "impression" or "heartbeat" or "leave")
             return;
         Recent.AddFirst(e);

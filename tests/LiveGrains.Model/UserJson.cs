@@ -5,7 +5,7 @@ namespace LiveGrains.Model;
 /// <summary>The answer about a user.</summary>
 internal static class UserJson
 {
-    public static JsonObject Of(User user, IEnumerable<string> watching, long clock)
+    public static JsonObject Of(User user, IEnumerable<string> watching, JsonObject interest, long clock)
     {
         var attrs = new JsonObject();
         foreach (var (name, value) in user.Attrs)
@@ -22,6 +22,7 @@ internal static class UserJson
             ["watchSeconds"] = user.WatchMs / 1000.0,
             ["watching"] = Json.Strings(watching),
             ["recent"] = new JsonArray([.. user.Recent.Select(Recent)]),
+            ["interest"] = interest,
             ["asOf"] = Json.Time(clock),
         };
     }

@@ -252,7 +252,9 @@ internal sealed class FaultSimulation
         {
             var user = UserAnswers.Find(state, System.Text.Encoding.UTF8.GetBytes(id));
             if (user == 0) return $"{when}: user {id} is unknown";
-            Check($"user {id}", _model.User(id), UserAnswers.Profile(state, user));
+            var (expected, actual) = (_model.User(id), JsonSerializer.SerializeToNode(UserAnswers.Profile(state, user), Json));
+            Check($"user {id}", expected, actual, "interest");
+            found.AddRange(InterestCompare.Differences(expected?["interest"], actual?["interest"]).Select(d => $"user {id}: {d}"));
         }
 
         return found.Count == 0 ? null : $"{when}: {found.Count} differences: {string.Join("; ", found.Take(5))}";

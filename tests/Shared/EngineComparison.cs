@@ -31,7 +31,14 @@ internal static class EngineComparison
 
         foreach (var product in model.ProductIds.ToList()) Compare($"product {product}", model.Product(product), await engine.GetProductAsync(product), "rooms.*.*.users");
         foreach (var video in model.VideoIds.ToList()) Compare($"video {video}", model.Video(video), await engine.GetVideoAsync(video), "rooms.*.*.users");
-        foreach (var user in model.UserIds.ToList()) Compare($"user {user}", model.User(user), await engine.GetUserAsync(user), "interest");
+        foreach (var user in model.UserIds.ToList())
+        {
+            var expected = model.User(user);
+            var actual = JsonSerializer.SerializeToNode(await engine.GetUserAsync(user), Json);
+            Compare($"user {user}", expected, actual, "interest");
+            found.AddRange(InterestCompare.Differences(expected?["interest"], actual?["interest"]).Select(d => $"user {user}: {d}"));
+        }
+
         if (overview)
             Compare("overview", model.Overview(), await engine.GetOverviewAsync(), "*.users", "funnel.*.users", "duplicates");
         return found;

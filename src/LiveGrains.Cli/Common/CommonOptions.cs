@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using LiveGrains.Engine;
 
 namespace LiveGrains.Cli;
 
@@ -57,6 +58,9 @@ public static class CommonOptions
         });
         return option;
     }
+
+    /// <summary>A whole number in a range of the engine's that may be left out.</summary>
+    public static Option<long?> OptionalWhole(string name, string description, EngineLimits limits) => OptionalWhole(name, description, limits.Least, limits.Most);
 
     /// <summary>An http or https address.</summary>
     public static Option<Uri?> Url(string description)

@@ -9,17 +9,17 @@ public sealed class EngineSettings
     private const long Megabyte = 1L << 20;
 
     private readonly ClockMode _defaultClock;
-    private readonly Option<long?> _lateness = CommonOptions.OptionalWhole("--lateness", "Seconds an event may be late and still count in windows (default 300).", 0, 3_600);
-    private readonly Option<long?> _presence = CommonOptions.OptionalWhole("--presence-timeout", "Seconds without a signal after which a session closes (default 90).", 1, 600);
-    private readonly Option<long?> _exactAudience = CommonOptions.OptionalWhole("--exact-audience", "Users of a room up to which distinct users are exact (default 1000000).", 0, int.MaxValue);
-    private readonly Option<long?> _maxRooms = CommonOptions.OptionalWhole("--max-rooms", "Rooms a shard keeps (default 1000000).", 1, int.MaxValue);
-    private readonly Option<long?> _maxUsers = CommonOptions.OptionalWhole("--max-users", "Users a shard keeps (default 50000000).", 1, int.MaxValue);
-    private readonly Option<long?> _maxProducts = CommonOptions.OptionalWhole("--max-products", "Products, and videos, a shard keeps (default 5000000).", 1, int.MaxValue);
-    private readonly Option<long?> _maxPairs = CommonOptions.OptionalWhole("--max-audience-pairs", "Pairs of an item and a user a shard keeps (default 200000000).", 1, long.MaxValue);
-    private readonly Option<long?> _dedupeIds = CommonOptions.OptionalWhole("--dedupe-ids", "Ids that are remembered to find duplicates (default 20000000).", 1, int.MaxValue);
-    private readonly Option<long?> _dedupeWindow = CommonOptions.OptionalWhole("--dedupe-window", "Seconds for which an id is remembered (default 3600).", 1, 31_536_000);
+    private readonly Option<long?> _lateness = CommonOptions.OptionalWhole("--lateness", "Seconds an event may be late and still count in windows (default 300).", EngineLimits.LatenessSeconds);
+    private readonly Option<long?> _presence = CommonOptions.OptionalWhole("--presence-timeout", "Seconds without a signal after which a session closes (default 90).", EngineLimits.PresenceTimeoutSeconds);
+    private readonly Option<long?> _exactAudience = CommonOptions.OptionalWhole("--exact-audience", "Users of a room up to which distinct users are exact (default 1000000).", EngineLimits.ExactAudience);
+    private readonly Option<long?> _maxRooms = CommonOptions.OptionalWhole("--max-rooms", "Rooms a shard keeps (default 1000000).", EngineLimits.MaxRooms);
+    private readonly Option<long?> _maxUsers = CommonOptions.OptionalWhole("--max-users", "Users a shard keeps (default 50000000).", EngineLimits.MaxUsers);
+    private readonly Option<long?> _maxProducts = CommonOptions.OptionalWhole("--max-products", "Products, and videos, a shard keeps (default 5000000).", EngineLimits.MaxProducts);
+    private readonly Option<long?> _maxPairs = CommonOptions.OptionalWhole("--max-audience-pairs", "Pairs of an item and a user a shard keeps (default 200000000).", EngineLimits.MaxAudiencePairs);
+    private readonly Option<long?> _dedupeIds = CommonOptions.OptionalWhole("--dedupe-ids", "Ids that are remembered to find duplicates (default 20000000).", EngineLimits.DedupeIds);
+    private readonly Option<long?> _dedupeWindow = CommonOptions.OptionalWhole("--dedupe-window", "Seconds for which an id is remembered (default 3600).", EngineLimits.DedupeWindowSeconds);
     private readonly Option<long?> _queue = CommonOptions.OptionalWhole("--queue-mb", "Events that may wait for a shard, MiB, before requests are refused as busy (default 64).", 1, 1 << 20);
-    private readonly Option<long?> _segment = CommonOptions.OptionalWhole("--segment-mb", "A file of the log, MiB (default 64).", 1, 1 << 20);
+    private readonly Option<long?> _segment = CommonOptions.OptionalWhole("--segment-mb", "A file of the log, MiB (default 64).", EngineLimits.SegmentMegabytes);
     private readonly Option<long?> _snapshot = CommonOptions.OptionalWhole("--snapshot-mb", "Log after which a snapshot is made, MiB; 0: only when closing (default 1024).", 0, 1 << 30);
     private readonly Option<long?> _retain = CommonOptions.OptionalWhole("--retain-mb", "Log that is kept although snapshots cover it, MiB (default 0).", 0, 1 << 30);
     private readonly Option<long?> _maxBody = CommonOptions.OptionalWhole("--max-body-kb", "Body of a request as sent, KiB (default 8192).", 1, 1 << 20);
@@ -34,7 +34,7 @@ public sealed class EngineSettings
     {
         _defaultClock = clock;
         Clock = CommonOptions.OneOf<ClockMode>("--clock", $"wall: the server's time; event: the highest event time seen (default {clock.ToString().ToLowerInvariant()}).");
-        Shards = CommonOptions.Whole("--shards", "Shards: logs, threads and tables; fixed when the directory is made.", 1, 1, 64);
+        Shards = CommonOptions.Whole("--shards", "Shards: logs, threads and tables; fixed when the directory is made.", 1, (int)EngineLimits.Shards.Least, (int)EngineLimits.Shards.Most);
         _currency.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && !(result.Tokens[0].Value.Length == 3 && result.Tokens[0].Value.All(char.IsAsciiLetterUpper)))

@@ -60,12 +60,29 @@ public static class ServeCommand
         ToolEnvironment environment, EngineOptions options, string[] urls, SimulatorOptions? simulation, CancellationToken stop)
     {
         var started = environment.Time.GetTimestamp();
-        var engine = await environment.OpenEngine(options, environment.Time, stop).ConfigureAwait(false);
+        ILiveGrains engine;
+        try
+        {
+            engine = await environment.OpenEngine(options, environment.Time, stop).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return StoppedEarly(environment);
+        }
+
         try
         {
             var opening = environment.Time.GetElapsedTime(started);
             await using var app = LiveGrainsServer.Build(engine, new ServerOptions { Urls = urls });
-            await StartAsync(app, urls, stop).ConfigureAwait(false);
+            try
+            {
+                await StartAsync(app, urls, stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return StoppedEarly(environment);
+            }
+
             StartScreen.Write(environment, app.Urls.ToArray(), options, engine.GetStatus(), opening, simulation);
 
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, app.Lifetime.ApplicationStopping);
@@ -83,6 +100,13 @@ public static class ServeCommand
             if (engine is IAsyncDisposable owned) await owned.DisposeAsync().ConfigureAwait(false);
         }
         environment.Error.WriteLine(options.DataDirectory is null ? "Stopped." : "Stopped; everything is on disk.");
+        return ExitCodes.Done;
+    }
+
+    // A recovery may take minutes, and whoever ends the process meanwhile wanted just that.
+    private static int StoppedEarly(ToolEnvironment environment)
+    {
+        environment.Error.WriteLine("Stopped before it was ready.");
         return ExitCodes.Done;
     }
 

@@ -163,7 +163,7 @@ internal static unsafe class ItemAnswers
             for (var w = 0; w < AnswerValues.Windows.Length; w++)
             {
                 if (bucket <= now - AnswerValues.Windows[w].Buckets) continue;
-                for (var i = 0; i < M.Counters; i++) sums[w, i] += values[i];
+                for (var i = 0; i < M.Counters; i++) Total.Add(ref sums[w, i], values[i]);
             }
         });
         var windows = new Dictionary<string, ItemWindow>();

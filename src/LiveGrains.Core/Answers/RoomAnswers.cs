@@ -171,7 +171,7 @@ internal static unsafe class RoomAnswers
             {
                 if (bucket > now - AnswerValues.Windows[w].Buckets)
                 {
-                    for (var i = 0; i < M.Counters; i++) sums[w, i] += values[i];
+                    for (var i = 0; i < M.Counters; i++) Total.Add(ref sums[w, i], values[i]);
                     if (values[M.OnlineHighest] == 0) continue;
                     highest[w] = Math.Max(highest[w], values[M.OnlineHighest] - 1);
                     // The first bucket has its own beginning in it.

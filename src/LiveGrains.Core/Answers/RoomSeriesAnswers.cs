@@ -72,8 +72,8 @@ internal static unsafe class RoomSeriesAnswers
         state.RoomSeries.Visit(room->Series, from, to, (bucket, counters, _) =>
         {
             ref var sum = ref sums[(bucket - from) / stepBuckets];
-            foreach (var i in metric.Plus) sum += counters[i];
-            foreach (var i in metric.Minus) sum -= counters[i];
+            foreach (var i in metric.Plus) sum = Total.Of(sum, counters[i]);
+            foreach (var i in metric.Minus) sum = Math.Max(sum - counters[i], -Total.Most);
         });
         return Array.ConvertAll(sums, s => metric.Scale == 1 ? s : s / 1000.0);
     }

@@ -257,7 +257,7 @@ internal sealed unsafe partial class ShardState
         var amountMetric = RoomMetric.AmountOf(type);
         var amount = amountMetric < 0 || foreign ? 0 : record->Value;
         room->Counts[metric] += record->Count;
-        if (amountMetric >= 0) room->Counts[amountMetric] += amount;
+        if (amountMetric >= 0) Total.Add(ref room->Counts[amountMetric], amount);
         CountForPlatform(type, subject.Product != 0 || subject.Video != 0, record->Count, amount);
         ref var mask = ref visit != null ? ref visit->Mask : ref RoomMask(pair, subject.Room, room, subject.User);
         MarkRoomUser(subject.Room, room, ref mask, metric, subject.User);
@@ -266,7 +266,7 @@ internal sealed unsafe partial class ShardState
         {
             var bucket = RoomSeries.Open(ref room->Series, subject.Room, BucketOf(record->TimeMs));
             RoomSeries.At(bucket, metric) += record->Count;
-            if (amountMetric >= 0) RoomSeries.At(bucket, amountMetric) += amount;
+            if (amountMetric >= 0) Total.Add(ref RoomSeries.At(bucket, amountMetric), amount);
             var points = HeatScore.PointsOf(type, record->Count, amount);
             if (points != 0) room->Heat.Add(BucketOf(record->ClockMs), points);
         }
@@ -280,7 +280,7 @@ internal sealed unsafe partial class ShardState
     private void CountChannelGmv(EventRecord* record, RoomRow* room, VisitRow* visit)
     {
         var channel = (record->Members & Members.Channel) != 0 ? ChannelPlace(record, room) : visit->Channel;
-        if (channel > 0) ((ChannelRow*)Channels[room->Channels])->Gmv[channel - 1] += record->Value;
+        if (channel > 0) Total.Add(ref ((ChannelRow*)Channels[room->Channels])->Gmv[channel - 1], record->Value);
     }
 
     private void CountForPlatform(EventType type, bool item, uint count, long amount)
@@ -289,7 +289,7 @@ internal sealed unsafe partial class ShardState
         if (metric < 0) return;
         Totals.Counts[metric] += count;
         var amountMetric = RoomMetric.AmountOf(type);
-        if (amountMetric >= 0) Totals.Counts[amountMetric] += amount;
+        if (amountMetric >= 0) Total.Add(ref Totals.Counts[amountMetric], amount);
     }
 
     private void CountItem(EventRecord* record, in Subject subject, bool video, bool late, bool foreign)
@@ -305,14 +305,14 @@ internal sealed unsafe partial class ShardState
         if (row->Owned != 0)
         {
             row->Counts[metric] += record->Count;
-            if (amountMetric >= 0) row->Counts[amountMetric] += amount;
+            if (amountMetric >= 0) Total.Add(ref row->Counts[amountMetric], amount);
             MarkItemUser(video, number, row, metric, subject.User);
             if (!late)
             {
                 var series = video ? VideoSeries : ProductSeries;
                 var bucket = series.Open(ref row->Series, number, BucketOf(record->TimeMs));
                 series.At(bucket, metric) += record->Count;
-                if (amountMetric >= 0) series.At(bucket, amountMetric) += amount;
+                if (amountMetric >= 0) Total.Add(ref series.At(bucket, amountMetric), amount);
             }
 
             if (foreign && amountMetric >= 0 && type != EventType.Play)
@@ -325,7 +325,7 @@ internal sealed unsafe partial class ShardState
         if (inRoom < 0) return;
         part->Counts[inRoom] += record->Count;
         if (type is EventType.Order or EventType.Pay or EventType.Refund)
-            part->Counts[inRoom - RoomItemMetric.Orders + RoomItemMetric.OrderAmount] += amount;
+            Total.Add(ref part->Counts[inRoom - RoomItemMetric.Orders + RoomItemMetric.OrderAmount], amount);
     }
 
     private RoomItemRow* RoomItem(uint roomNumber, RoomRow* room, bool video, uint number, ItemRow* item)
@@ -387,9 +387,9 @@ internal sealed unsafe partial class ShardState
         if (amount == 0) return;
         if (user->Money == 0) user->Money = Money.Allocate();
         var money = (MoneyRow*)Money[user->Money];
-        if (type == EventType.Pay) money->Paid += amount;
-        else if (type == EventType.Refund) money->Refunded += amount;
-        else money->Gifted += amount;
+        if (type == EventType.Pay) Total.Add(ref money->Paid, amount);
+        else if (type == EventType.Refund) Total.Add(ref money->Refunded, amount);
+        else Total.Add(ref money->Gifted, amount);
     }
 
     private void CountLarge(uint number, UserRow* user, int index, uint count)
@@ -409,11 +409,11 @@ internal sealed unsafe partial class ShardState
         if (!Foreign.TryGetValue((kind, row, currency), out var sums)) Foreign[(kind, row, currency)] = sums = new ForeignSums();
         switch (record->Type)
         {
-            case EventType.Gift: sums.Gifts += record->Value; break;
-            case EventType.Subscribe: sums.Subscribes += record->Value; break;
-            case EventType.Order: sums.Orders += record->Value; break;
-            case EventType.Pay: sums.Gmv += record->Value; break;
-            case EventType.Refund: sums.Refunds += record->Value; break;
+            case EventType.Gift: Total.Add(ref sums.Gifts, record->Value); break;
+            case EventType.Subscribe: Total.Add(ref sums.Subscribes, record->Value); break;
+            case EventType.Order: Total.Add(ref sums.Orders, record->Value); break;
+            case EventType.Pay: Total.Add(ref sums.Gmv, record->Value); break;
+            case EventType.Refund: Total.Add(ref sums.Refunds, record->Value); break;
         }
     }
 

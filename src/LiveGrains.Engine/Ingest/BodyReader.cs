@@ -11,8 +11,6 @@ namespace LiveGrains.Engine.Ingest;
 /// </summary>
 internal sealed class BodyReader(RequestLimits limits, KeyHash hash)
 {
-    private const int MaxErrors = 1000;
-
     [ThreadStatic]
     private static byte[]? _scratch;
 
@@ -222,7 +220,7 @@ internal sealed class BodyReader(RequestLimits limits, KeyHash hash)
     private static void Refuse(IngestBlock block, int index, in EventDraft draft, ErrorCode code, string? member = null)
     {
         block.Rejected++;
-        if (block.Errors.Count >= MaxErrors) return;
+        if (!block.ListsMoreErrors) return;
         // An id is given back only when it is one: errors are shown to people.
         var id = !draft.Id.IsEmpty && code != ErrorCode.InvalidId && EventDraft.Fits(draft.Id, EventDraft.MaxIdChars) ? Encoding.UTF8.GetString(draft.Id) : null;
         var description = code.Describe();

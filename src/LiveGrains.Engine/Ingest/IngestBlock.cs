@@ -10,6 +10,9 @@ namespace LiveGrains.Engine.Ingest;
 /// </summary>
 internal sealed class IngestBlock : IValueTaskSource
 {
+    /// <summary>Most refused events of a request that the answer lists; further ones are only counted.</summary>
+    public const int MaxErrors = 1000;
+
     private const int KeepBytes = 1 << 20;
     private ManualResetValueTaskSourceCore<bool> _completion = new() { RunContinuationsAsynchronously = true };
     private byte[] _records = new byte[16 << 10];
@@ -31,8 +34,11 @@ internal sealed class IngestBlock : IValueTaskSource
     /// <summary>The place in the request of each record.</summary>
     public ReadOnlySpan<int> Indexes => _indexes.AsSpan(0, Count);
 
-    /// <summary>Events of the request that were refused while reading.</summary>
+    /// <summary>Events of the request that were refused, at most <see cref="MaxErrors"/>.</summary>
     public List<IngestError> Errors { get; } = [];
+
+    /// <summary>True while there is room in <see cref="Errors"/>.</summary>
+    public bool ListsMoreErrors => Errors.Count < MaxErrors;
 
     /// <summary>Number of refused events; may be more than there are errors.</summary>
     public int Rejected { get; set; }

@@ -17,7 +17,7 @@ internal static unsafe class OverviewAnswers
         foreach (var part in parts)
         {
             var totals = part.Totals;
-            for (var i = 0; i < sums.Length; i++) sums[i] += totals.Counts[i];
+            for (var i = 0; i < sums.Length; i++) sums[i] = Total.Of(sums[i], totals.Counts[i]);
         }
 
         Counted Count(int metric) => new(sums[metric]);

@@ -61,23 +61,27 @@ internal sealed class Shard : IDisposable
     /// <param name="logId">The id that a new log gets.</param>
     /// <param name="segmentBytes">Bytes of a segment of a new log.</param>
     /// <param name="background">Runs an action on another thread; null: segments and memory are made when they are needed.</param>
-    public static Shard Open(IStorage? storage, FoldSettings settings, ulong logId, long segmentBytes, Action<Action>? background = null)
+    /// <param name="cancellationToken">Ends the recovery between two frames or pages of a snapshot, before anything is written.</param>
+    public static Shard Open(IStorage? storage, FoldSettings settings, ulong logId, long segmentBytes, Action<Action>? background = null,
+        CancellationToken cancellationToken = default)
     {
         if (storage == null) return new Shard(new ShardState(settings, background), null, null, 0, new RecoveryReport(-1, 0, 0, []));
         var notes = new List<string>();
-        var state = LoadSnapshot(storage, notes, out var head, background);
+        var state = LoadSnapshot(storage, notes, out var head, background, cancellationToken);
         var position = state == null ? -1 : head.Position;
         using var reader = new LogReader(storage, head.Point, state == null ? null : head.LogId);
         long frames = 0, events = 0;
         LogWriter? log = null;
         try
         {
-            Replay(reader, ref state, long.MaxValue, ref frames, ref events, background);
+            Replay(reader, ref state, long.MaxValue, ref frames, ref events, background, cancellationToken);
             CheckEnd(storage, reader, state, position, notes);
             if (state == null && notes.Count > 0 && LogFiles.Snapshots(storage).Count > 0) throw new LiveGrainsException(ErrorCode.SnapshotDamaged, string.Join("; ", notes));
             if (reader.LogId != 0) logId = reader.LogId;
             if (reader.SegmentBytes != 0) segmentBytes = reader.SegmentBytes;
             else if (state != null) segmentBytes = head.SegmentBytes;
+            // A crash left it; a snapshot that is half made is worth nothing, and its room may be needed.
+            if (storage.List().Contains(SnapshotWriter.PartialName)) storage.Delete(SnapshotWriter.PartialName);
             log = new LogWriter(storage, logId, segmentBytes, reader.Point, background);
             var isNew = state == null;
             state ??= new ShardState(settings, background);
@@ -129,11 +133,13 @@ internal sealed class Shard : IDisposable
     }
 
     /// <summary>Folds frames into a state, which the first settings frame makes, up to a position.</summary>
-    internal static void Replay(LogReader reader, ref ShardState? state, long until, ref long frames, ref long events, Action<Action>? background = null)
+    internal static void Replay(LogReader reader, ref ShardState? state, long until, ref long frames, ref long events, Action<Action>? background = null,
+        CancellationToken cancellationToken = default)
     {
         var verdicts = new byte[4096];
         while (reader.Point.Position < until && reader.TryRead(out var head, out var payload))
         {
+            cancellationToken.ThrowIfCancellationRequested();
             frames++;
             switch (head.Kind)
             {
@@ -153,14 +159,15 @@ internal sealed class Shard : IDisposable
     }
 
     /// <summary>The newest snapshot that can be read whole, or null.</summary>
-    internal static ShardState? LoadSnapshot(IStorage storage, List<string> notes, out SnapshotHead head, Action<Action>? background = null)
+    internal static ShardState? LoadSnapshot(IStorage storage, List<string> notes, out SnapshotHead head, Action<Action>? background = null,
+        CancellationToken cancellationToken = default)
     {
         foreach (var position in Enumerable.Reverse(LogFiles.Snapshots(storage)))
         {
             ShardState? state = null;
             try
             {
-                using var reader = new SnapshotReader(storage, LogFiles.Snapshot(position));
+                using var reader = new SnapshotReader(storage, LogFiles.Snapshot(position), cancellationToken);
                 head = reader.Head;
                 state = new ShardState(head.Settings, background);
                 state.Load(reader);
@@ -171,6 +178,11 @@ internal sealed class Shard : IDisposable
             {
                 state?.Dispose();
                 notes.Add($"{LogFiles.Snapshot(position)} cannot be used: {e.Message}");
+            }
+            catch (OperationCanceledException)
+            {
+                state?.Dispose();
+                throw;
             }
         }
 

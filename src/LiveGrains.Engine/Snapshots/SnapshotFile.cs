@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using LiveGrains.Core;
@@ -114,21 +115,23 @@ internal sealed class SnapshotWriter : IStateSink, IDisposable
 internal sealed class SnapshotReader : IStateSource, IDisposable
 {
     private readonly IStorageFile _file;
-    private readonly byte[] _page = new byte[16 + SnapshotWriter.PageBytes];
+    private byte[] _page = ArrayPool<byte>.Shared.Rent(16 + SnapshotWriter.PageBytes);
+    private readonly CancellationToken _cancellation;
     private int _at = 16;
     private int _end = 16;
     private long _offset = SnapshotHead.Bytes;
     private ulong _chain;
     private SnapshotHead _head;
 
-    public SnapshotReader(IStorage storage, string name)
+    public SnapshotReader(IStorage storage, string name, CancellationToken cancellationToken = default)
     {
+        _cancellation = cancellationToken;
         _file = storage.Open(name);
         var read = _file.Read(MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref _head, 1)), 0);
         if (read < SnapshotHead.Bytes || _head.Magic != SnapshotHead.MagicNumber || _head.Version != SnapshotHead.CurrentVersion
             || _head.Checksum != SnapshotHead.Compute(_head) || LogFiles.Snapshot(_head.Position) != name)
         {
-            _file.Dispose();
+            Dispose();
             throw new InvalidDataException("its head is damaged");
         }
 
@@ -163,6 +166,7 @@ internal sealed class SnapshotReader : IStateSource, IDisposable
     /// <summary>Reads and checks the next page only; false at the end.</summary>
     public bool NextPage()
     {
+        _cancellation.ThrowIfCancellationRequested();
         if (_file.Read(_page.AsSpan(0, 16), _offset) < 16) throw new InvalidDataException($"it is cut off at {_offset}");
         var length = Unsafe.ReadUnaligned<long>(ref _page[0]);
         if (length is < 0 or > SnapshotWriter.PageBytes) throw new InvalidDataException($"the page at {_offset} is damaged");
@@ -177,5 +181,10 @@ internal sealed class SnapshotReader : IStateSource, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
+    public void Dispose()
+    {
+        _file.Dispose();
+        if (_page.Length > 0) ArrayPool<byte>.Shared.Return(_page);
+        _page = [];
+    }
 }

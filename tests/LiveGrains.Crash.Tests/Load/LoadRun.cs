@@ -157,7 +157,7 @@ internal sealed class LoadRun : IAsyncDisposable
         foreach (var product in model.ProductIds.ToList()) await CompareAsync($"v1/products/{product}", model.Product(product), "rooms.*.*.users");
         foreach (var video in model.VideoIds.ToList()) await CompareAsync($"v1/videos/{video}", model.Video(video), "rooms.*.*.users");
         foreach (var user in model.UserIds.ToList())
-            await CompareAsync($"v1/users/{user}", model.User(user), LoadStream.IsSharedUser(user) ? ["recent"] : []);
+            await CompareAsync($"v1/users/{user}", model.User(user), LoadStream.IsSharedUser(user) ? ["recent", "interest"] : ["interest"]);
         return found;
     }
 
