@@ -28,8 +28,8 @@ internal static unsafe class ItemState
 
         var item = state.ItemAt(kind == InterestKind.Video, row)->Counts;
         var views = item[ItemMetric.Clicks] + item[ItemMetric.Plays];
-        // Items have no heat of their own: what is clicked and bought stands in for it.
-        var heat = views + 5 * item[ItemMetric.Carts] + 20 * item[ItemMetric.Pays];
+        // Items have no heat of their own: what is clicked and bought stands in for it, each for what it says of interest.
+        var heat = views + 2 * item[ItemMetric.Carts] + 4 * item[ItemMetric.Pays];
         return new ItemNumbers(heat, 0, item[ItemMetric.Impressions], views, item[ItemMetric.Likes] + item[ItemMetric.Comments] + item[ItemMetric.Shares] + item[ItemMetric.Carts], item[ItemMetric.Pays], item[ItemMetric.Dislikes] + item[ItemMetric.Reports]);
     }
 }

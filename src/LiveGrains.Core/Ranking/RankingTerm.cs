@@ -21,7 +21,7 @@ internal enum RankingTerm
     Host,
     /// <summary>Share of the user's interest that went to the same category, 0 to 1.</summary>
     Category,
-    /// <summary>ln(1 + heat) ÷ 10.</summary>
+    /// <summary>ln(1 + heat) ÷ that of the hottest available item of the kind, 0 to 1.</summary>
     Heat,
     /// <summary>ln(1 + online) ÷ 12.</summary>
     Online,
@@ -35,7 +35,7 @@ internal enum RankingTerm
     Exploration,
     /// <summary>Dislikes of a view, smoothed, times ten, 0 to 1.</summary>
     Negative,
-    /// <summary>Visits of the item among those of the categories of the user's last items, against the strongest candidate, 0 to 1.</summary>
+    /// <summary>ln(1 + 20 x) ÷ ln 21, x being the item's share of the visits in the categories of the user's last items against the strongest candidate's, 0 to 1.</summary>
     CategoryVisits,
 }
 

@@ -11,6 +11,8 @@ internal sealed unsafe partial class Recommender
     private readonly Dictionary<uint, float> _hostShares = [];
     private readonly Dictionary<uint, float> _categoryShares = [];
     private readonly float[] _logOfImpressions = new float[InterestItem.Kinds];
+    private readonly float[] _inverseLogOfHeat = new float[InterestItem.Kinds];
+    private const float LogOf21 = 3.0445224f;
     private double _lastDiversity;
 
     /// <summary>What the platform wants of a shown item.</summary>
@@ -20,7 +22,7 @@ internal sealed unsafe partial class Recommender
     {
         Shares(history, nowSeconds);
         float mostCoVisits = 0, mostAttributes = 0, mostCategoryVisits = 0;
-        for (var i = 0; i < InterestItem.Kinds; i++) _logOfImpressions[i] = (float)PortableMath.Log(1 + _kinds[i].Impressions);
+        for (var i = 0; i < InterestItem.Kinds; i++) Scale(i);
         foreach (var candidate in _candidates)
         {
             mostCoVisits = Math.Max(mostCoVisits, candidate.Interest.CoVisits);
@@ -40,7 +42,7 @@ internal sealed unsafe partial class Recommender
             Touched(terms, candidate.Touched, nowSeconds);
             Set(terms, RankingTerm.Host, info->Host != 0 ? _hostShares.GetValueOrDefault(info->Host) : 0);
             Set(terms, RankingTerm.Category, info->Category != 0 ? _categoryShares.GetValueOrDefault(info->Category) : 0);
-            Set(terms, RankingTerm.CategoryVisits, mostCategoryVisits > 0 ? candidate.CategoryVisits / mostCategoryVisits : 0);
+            Set(terms, RankingTerm.CategoryVisits, candidate.CategoryVisits > 0 ? (float)PortableMath.Log(1 + 20 * candidate.CategoryVisits / mostCategoryVisits) / LogOf21 : 0);
             Engagement(terms, candidate.Item);
         }
     }
@@ -59,16 +61,24 @@ internal sealed unsafe partial class Recommender
     {
         var numbers = _items.Numbers(item);
         float shown = numbers.Impressions, views = numbers.Views;
-        Set(terms, RankingTerm.Heat, (float)PortableMath.Log(1 + numbers.Heat) / 10);
+        Set(terms, RankingTerm.Heat, Math.Min(1, (float)PortableMath.Log(1 + numbers.Heat) * _inverseLogOfHeat[(int)InterestItem.Kind(item)]));
         Set(terms, RankingTerm.Online, (float)PortableMath.Log(1 + numbers.Online) / 12);
-        // Smoothed towards what is usual: one in ten comes, one in ten of those interacts, one in a hundred pays.
+        // Smoothed towards what is usual: one in ten comes, one in ten of those interacts, one in a hundred pays. The rarer it is the
+        // more views it takes to know: two of what is counted, or a single payment would make the best item of all.
         // Without impressions the rate is not known, however many came.
         Set(terms, RankingTerm.EnterRate, shown == 0 ? 0.1f : Math.Min(1, (views + 2) / (Math.Max(shown, views) + 20)));
         Set(terms, RankingTerm.InteractionRate, Math.Min(1, (numbers.Interactions + 2) / (views + 20)));
-        Set(terms, RankingTerm.PayRate, Math.Min(1, 10 * (numbers.Pays + 0.2f) / (views + 20)));
-        Set(terms, RankingTerm.Negative, Math.Min(1, 10 * (numbers.Dislikes + 0.02f) / (views + 20)));
+        Set(terms, RankingTerm.PayRate, Math.Min(1, 10 * (numbers.Pays + 2) / (views + 200)));
+        Set(terms, RankingTerm.Negative, Math.Min(1, 10 * (numbers.Dislikes + 0.2f) / (views + 200)));
         // UCB1 (Auer et al. 2002): √(2 ln N ÷ n), at most 1.
         Set(terms, RankingTerm.Exploration, Math.Min(1, MathF.Sqrt(2 * _logOfImpressions[(int)InterestItem.Kind(item)] / (shown + 10))));
+    }
+
+    private void Scale(int kind)
+    {
+        _logOfImpressions[kind] = (float)PortableMath.Log(1 + _kinds[kind].Impressions);
+        // Hot is hot for this platform and this kind: a thousand clicks are much for a product and little for a room.
+        _inverseLogOfHeat[kind] = _kinds[kind].Hot is [var hottest, ..] ? 1 / (float)PortableMath.Log(2 + _items.Numbers(hottest).Heat) : 0;
     }
 
     // How a user's interest is spread over hosts and categories.
