@@ -95,7 +95,7 @@ public sealed class EvaluateReplayTests : IDisposable
     }
 
     [FactIfData(Taobao)]
-    public async Task Taobao_is_above_both_baselines()
+    public async Task Taobao_is_above_popularity()
     {
         var run = new CommandRun();
 
