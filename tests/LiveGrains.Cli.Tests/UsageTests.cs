@@ -99,11 +99,11 @@ public sealed class UsageTests
     {
         var run = new CommandRun { Input = Samples.Bytes(0, 1) };
 
-        await run.RunAsync("replay", "-", "--shards", "2", "--max-users", "7", "--dedupe-ids", "8", "--snapshot-mb", "3", "--lateness", "60", "--max-events", "9");
+        await run.RunAsync("replay", "-", "--shards", "2", "--max-users", "7", "--dedupe-ids", "2048", "--snapshot-mb", "3", "--lateness", "60", "--max-events", "9");
 
         Assert.Equal(2, run.OpenedWith!.Shards);
         Assert.Equal(7, run.OpenedWith.MaxUsers);
-        Assert.Equal(8, run.OpenedWith.DedupeIds);
+        Assert.Equal(2048, run.OpenedWith.DedupeIds);
         Assert.Equal(3 << 20, run.OpenedWith.SnapshotLogBytes);
         Assert.Equal(TimeSpan.FromMinutes(1), run.OpenedWith.Lateness);
         Assert.Equal(9, run.OpenedWith.Limits.MaxEvents);

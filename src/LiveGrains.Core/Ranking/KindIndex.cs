@@ -10,8 +10,6 @@ internal sealed class KindIndex : IDisposable
     public const int LeastKnown = 50;
 
     // Fewer are compared faster than clusters are. Clusters are small because four times as many rows are to come.
-    private const int WorthClusters = 2048;
-    private const int RowsOfCluster = 256;
 
     private NativeArena _arena = new();
     private VectorIndex? _vectors;
@@ -96,7 +94,8 @@ internal sealed class KindIndex : IDisposable
     {
         // An index has its size for life; the old one's memory goes with its arena.
         var arena = new NativeArena();
-        // Four times as large: what is not touched costs nothing, and it is to be sorted into clusters anew.
+        // Four times as large: what is not touched costs nothing. Not sorted into clusters: that takes half a second at a
+        // hundred thousand items, for which nobody may wait, and a scan without them a third of a millisecond.
         var capacity = Math.Max(1024, 4 * (int)System.Numerics.BitOperations.RoundUpToPowerOf2(row + 1));
         var grown = new VectorIndex(arena, capacity);
         for (var i = 0; _vectors != null && i < _vectors.Capacity; i++)
@@ -104,7 +103,6 @@ internal sealed class KindIndex : IDisposable
             if (_vectors.Has(i)) grown.Set(i, _vectors[i]);
         }
 
-        if (grown.Count >= WorthClusters) grown.Rebuild(Math.Min(VectorIndex.MaxClusters, grown.Count / RowsOfCluster));
         _arena.Dispose();
         _arena = arena;
         _vectors = grown;
