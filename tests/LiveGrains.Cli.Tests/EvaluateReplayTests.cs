@@ -58,8 +58,9 @@ public sealed class EvaluateReplayTests : IDisposable
 
         var json = await Run();
 
-        // u2 clicks b all the same, as from an old page; b is what is most touched and new, but nobody may list it.
-        Assert.Equal(0, json.GetProperty("newItemHits").GetInt32());
+        // u1 finds a, which nobody had touched. u2 clicks b all the same, as from an old page; b is what is most touched, but
+        // nobody may list it.
+        Assert.Equal(1, json.GetProperty("newItemHits").GetInt32());
         Assert.Equal(0, json.GetProperty("hr@20").GetDouble());
         Assert.Equal(0, json.GetProperty("baselines").GetProperty("popularity").GetProperty("hr@20").GetDouble());
     }

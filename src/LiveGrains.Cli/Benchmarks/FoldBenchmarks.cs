@@ -62,7 +62,7 @@ internal sealed class GarbageBenchmark : IBenchmark
             Must = 0,
             Goal = 0,
             LowerIsBetter = true,
-            Note = string.Create(CultureInfo.InvariantCulture, $"{garbage:N0} bytes in all, where segments of an index split"),
+            Note = string.Create(CultureInfo.InvariantCulture, $"{garbage:N0} bytes in all"),
         };
     }
 }
