@@ -192,7 +192,9 @@ public sealed class RecommendationTests
         Assert.Equal(0.2, watch.ObservedRate!.Value, 0.05);
         Assert.NotEqual(before.Terms.Select(t => t.Watch), after.Terms.Select(t => t.Watch));
         // Nobody ever paid: what is predicted has gone down with it.
-        Assert.True(after.Objectives.Single(o => o.Name == "pay").PredictedRate < 0.05);
+        var terms = (await engine.RecommendAsync("l3", new RecommendationQuery { Limit = 1, Explain = true })).Items[0].Explain!.Terms;
+        double LogOdds(RankingModel model) => terms.Zip(model.Terms, (t, w) => t.Value * w.Pay).Sum();
+        Assert.True(LogOdds(after) < LogOdds(before) - 0.5, $"{LogOdds(before)} at first, then {LogOdds(after)}");
     }
 
     [Fact]
