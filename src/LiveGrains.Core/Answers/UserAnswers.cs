@@ -42,14 +42,13 @@ internal static unsafe class UserAnswers
         var tags = new Dictionary<string, float>(StringComparer.Ordinal);
         var hosts = new Dictionary<string, float>(StringComparer.Ordinal);
         var entries = state.Histories.Entries(user->History);
+        var now = ShardState.SecondsOf(state.ClockMs);
         float all = 0;
         foreach (ref readonly var entry in entries)
         {
-            var unwanted = (entry.Flags & HistoryFlags.Unwanted) != 0;
-            var age = ExponentialDecay.Elapsed(entry.TimeSeconds, ShardState.SecondsOf(state.ClockMs));
-            var weight = (unwanted ? -DislikeWeight : (float)entry.Weight) * ExponentialDecay.Factor(age, ShardState.InterestHalfLifeSeconds);
+            var weight = entry.WeightAt(now);
             all += Math.Abs(weight);
-            var catalog = state.Blobs[CatalogOf(state, entry.Item)];
+            var catalog = state.CatalogOf(entry.Item);
             Add(categories, AnswerValues.Text(catalog, Members.Category), weight);
             Add(hosts, AnswerValues.Text(catalog, Members.Host), weight);
             foreach (var tag in AnswerValues.Tags(catalog)) Add(tags, tag, weight);
@@ -66,12 +65,6 @@ internal static unsafe class UserAnswers
     private static List<InterestShare> Largest(Dictionary<string, float> sums, float all) => all == 0
         ? []
         : [.. sums.OrderByDescending(s => Math.Abs(s.Value)).ThenBy(s => s.Key, StringComparer.Ordinal).Take(MaxInterests).Select(s => new InterestShare(s.Key, s.Value / all))];
-
-    private static uint CatalogOf(ShardState state, uint item) => InterestItem.Kind(item) switch
-    {
-        InterestKind.Room => state.RoomAt(InterestItem.Row(item))->Catalog,
-        var kind => state.ItemAt(kind == InterestKind.Video, InterestItem.Row(item))->Catalog,
-    };
 
     private static UserSpend Spend(ShardState state, UserRow* user)
     {

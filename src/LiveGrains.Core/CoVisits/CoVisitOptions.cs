@@ -3,8 +3,11 @@ namespace LiveGrains.Core;
 /// <summary>How co-visits are counted. All of it is part of the state: another value needs a replay of the log.</summary>
 internal sealed record CoVisitOptions
 {
+    /// <summary>How many items back a live platform looks; what a shard's feed tells of a history.</summary>
+    public const int DefaultWindow = 20;
+
     /// <summary>Items before a touch that count as its predecessors, 1 to 512. Default 20.</summary>
-    public int Window { get; init; } = 20;
+    public int Window { get; init; } = DefaultWindow;
 
     /// <summary>
     /// Most cache lines of an item's successors, of seven each; a power of two from 1 to 2,048. Default 32: up to 224

@@ -43,7 +43,7 @@ internal sealed unsafe partial class ShardState
         {
             var room = RoomAt(subject.Room);
             room->Catalog = Describe(room->Catalog, record);
-            if (Feed != null && (record->Members & Members.Catalog) != 0) TellItem(InterestKind.Room, subject.Room, room->Catalog);
+            if (Feed != null && (record->Members & Members.Catalog) != 0) TellItem(Feed, InterestItem.Of(InterestKind.Room, subject.Room));
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed unsafe partial class ShardState
         var isOff = !status.IsEmpty && status[0] == 0;
         var isSoldOut = !stock.IsEmpty && BitConverter.ToInt64(stock) <= 0;
         Volatile.Write(ref item->Available, isOff || isSoldOut ? 0u : 1u);
-        if (Feed != null) TellItem(video ? InterestKind.Video : InterestKind.Product, number, item->Catalog);
+        if (Feed != null) TellItem(Feed, InterestItem.Of(video ? InterestKind.Video : InterestKind.Product, number));
     }
 
     /// <summary>The first event of a broadcast without `room.start` puts the room on air.</summary>

@@ -199,9 +199,9 @@ internal sealed unsafe partial class ShardState
         if (newProduct) subject.Product = Products.Add(record->ItemHash, product);
         if (newVideo) subject.Video = Videos.Add(videoHash, video);
         if (Feed == null) return true;
-        if (newRoom) TellItem(InterestKind.Room, subject.Room, 0);
-        if (newProduct) TellItem(InterestKind.Product, subject.Product, 0);
-        if (newVideo) TellItem(InterestKind.Video, subject.Video, 0);
+        if (newRoom) TellItem(Feed, InterestItem.Of(InterestKind.Room, subject.Room));
+        if (newProduct) TellItem(Feed, InterestItem.Of(InterestKind.Product, subject.Product));
+        if (newVideo) TellItem(Feed, InterestItem.Of(InterestKind.Video, subject.Video));
         return true;
     }
 

@@ -29,15 +29,13 @@ internal sealed unsafe partial class ShardState
         if (strength == 0 && flags == HistoryFlags.None) return;
         var time = SecondsOf(record->TimeMs);
         var touch = Histories.Touch(ref subject.UserRow->History, item, time, strength, flags, InterestHalfLifeSeconds);
-        if (Feed != null && touch.WasNew && (flags & HistoryFlags.Unwanted) == 0) TellVisit(subject, item, time, strength);
+        if (Feed != null && touch.WasNew && (flags & HistoryFlags.Unwanted) == 0) TellVisit(Feed, subject.User, Histories.Entries(subject.UserRow->History)[..^1], item, time, strength);
     }
 
-    private void TellVisit(in Subject subject, uint item, uint time, float strength)
+    private static void TellVisit(InterestFeed feed, uint user, Span<HistoryEntry> before, uint item, uint time, float strength)
     {
-        const int Before = 20; // as far as co-visits look back
-        var entries = Histories.Entries(subject.UserRow->History)[..^1];
-        if (entries.Length > Before) entries = entries[^Before..];
-        Feed!.Add(new FeedHead { Kind = FeedKind.Visit, Item = item, User = subject.User, TimeSeconds = time, Strength = strength }, MemoryMarshal.AsBytes(entries));
+        var last = before[Math.Max(0, before.Length - CoVisitOptions.DefaultWindow)..];
+        feed.Add(new FeedHead { Kind = FeedKind.Visit, Item = item, User = user, TimeSeconds = time, Strength = strength }, MemoryMarshal.AsBytes(last));
     }
 
     private void Unfollow(uint history, uint item)
@@ -57,17 +55,19 @@ internal sealed unsafe partial class ShardState
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static uint SecondsOf(long timeMs) => (uint)Math.Clamp(timeMs / 1000, 0, uint.MaxValue);
 
-    private void TellItem(InterestKind kind, uint row, uint catalog) =>
-        Feed?.Add(new FeedHead { Kind = FeedKind.Item, Item = InterestItem.Of(kind, row) }, Blobs[catalog]);
+    private void TellItem(InterestFeed feed, uint item) => feed.Add(new FeedHead { Kind = FeedKind.Item, Item = item }, CatalogOf(item));
+
+    /// <summary>What is stored of an item's catalog events.</summary>
+    internal ReadOnlySpan<byte> CatalogOf(uint item) => Blobs[InterestItem.Kind(item) switch
+    {
+        InterestKind.Room => RoomAt(InterestItem.Row(item))->Catalog,
+        var kind => ItemAt(kind == InterestKind.Video, InterestItem.Row(item))->Catalog,
+    }];
 
     /// <summary>Tells what items there are, for models that begin with this state.</summary>
     internal void TellItems(InterestKind kind, uint first, uint last, InterestFeed feed)
     {
-        for (var row = first; row <= last; row++)
-        {
-            var catalog = kind == InterestKind.Room ? RoomAt(row)->Catalog : ItemAt(kind == InterestKind.Video, row)->Catalog;
-            feed.Add(new FeedHead { Kind = FeedKind.Item, Item = InterestItem.Of(kind, row) }, Blobs[catalog]);
-        }
+        for (var row = first; row <= last; row++) TellItem(feed, InterestItem.Of(kind, row));
     }
 
     /// <summary>Tells what users touched, as if it happened again in the order that their histories have.</summary>
@@ -79,10 +79,7 @@ internal sealed unsafe partial class ShardState
             for (var i = 0; i < entries.Length; i++)
             {
                 if ((entries[i].Flags & HistoryFlags.Unwanted) != 0) continue;
-                var before = entries[Math.Max(0, i - 20)..i];
-                feed.Add(
-                    new FeedHead { Kind = FeedKind.Visit, Item = entries[i].Item, User = user, TimeSeconds = entries[i].TimeSeconds, Strength = Math.Min(2, (float)entries[i].Weight) },
-                    MemoryMarshal.AsBytes(before));
+                TellVisit(feed, user, entries[..i], entries[i].Item, entries[i].TimeSeconds, Math.Min(2, (float)entries[i].Weight));
             }
         }
     }

@@ -60,6 +60,11 @@ internal struct HistoryEntry
     /// <summary>Sum of the strengths of all touches, decayed to <see cref="TimeSeconds"/>.</summary>
     public Half Weight;
     public HistoryFlags Flags;
+
+    /// <summary>What the entry counts at a moment, in visits: its weight, or what a dislike takes away, decayed by its age.</summary>
+    public readonly float WeightAt(uint nowSeconds) =>
+        ((Flags & HistoryFlags.Unwanted) != 0 ? -UserAnswers.DislikeWeight : (float)Weight)
+        * ExponentialDecay.Factor(ExponentialDecay.Elapsed(TimeSeconds, nowSeconds), ShardState.InterestHalfLifeSeconds);
 }
 
 /// <summary>What a touch found.</summary>

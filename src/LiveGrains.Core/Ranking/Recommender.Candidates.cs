@@ -203,8 +203,7 @@ internal sealed unsafe partial class Recommender
         foreach (ref readonly var entry in history)
         {
             if (!_kinds[(int)InterestItem.Kind(entry.Item)].TryVector(InterestItem.Row(entry.Item), out var vector)) continue;
-            var weight = (entry.Flags & HistoryFlags.Unwanted) != 0 ? -UserAnswers.DislikeWeight : (float)entry.Weight;
-            weight *= ExponentialDecay.Factor(ExponentialDecay.Elapsed(entry.TimeSeconds, nowSeconds), ShardState.InterestHalfLifeSeconds);
+            var weight = entry.WeightAt(nowSeconds);
             for (var d = 0; d < FeatureVector.Dimensions; d += 8)
             {
                 var more = Vector256.Create(vector.Slice(d, 8)) * weight;

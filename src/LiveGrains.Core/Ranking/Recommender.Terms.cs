@@ -51,8 +51,7 @@ internal sealed unsafe partial class Recommender
     {
         var was = entry.Item != 0;
         var age = ExponentialDecay.Elapsed(entry.TimeSeconds, nowSeconds);
-        var weight = was ? (float)entry.Weight * ExponentialDecay.Factor(age, ShardState.InterestHalfLifeSeconds) : 0;
-        Set(terms, RankingTerm.Repeat, was ? (float)PortableMath.Log(1 + weight) / 3 : 0);
+        Set(terms, RankingTerm.Repeat, was ? (float)PortableMath.Log(1 + entry.WeightAt(nowSeconds)) / 3 : 0);
         Set(terms, RankingTerm.Recency, was ? 1 / (1 + age / 3600f) : 0);
         Set(terms, RankingTerm.Followed, (entry.Flags & HistoryFlags.Followed) != 0 ? 1 : 0);
     }
@@ -90,7 +89,7 @@ internal sealed unsafe partial class Recommender
         foreach (ref readonly var entry in history)
         {
             if ((entry.Flags & HistoryFlags.Unwanted) != 0) continue;
-            var weight = (float)entry.Weight * ExponentialDecay.Factor(ExponentialDecay.Elapsed(entry.TimeSeconds, nowSeconds), ShardState.InterestHalfLifeSeconds);
+            var weight = entry.WeightAt(nowSeconds);
             var info = _items.Item(entry.Item);
             all += weight;
             if (info->Host != 0) _hostShares[info->Host] = _hostShares.GetValueOrDefault(info->Host) + weight;
