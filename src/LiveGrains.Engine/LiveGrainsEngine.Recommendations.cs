@@ -62,6 +62,13 @@ public sealed partial class LiveGrainsEngine
     public async ValueTask<RankingModel> GetModelAsync(CancellationToken cancellationToken = default) =>
         await _recommendations.Ask((recommender, items) => RecommendationAnswers.Model(recommender, items, _recommendations)).WaitAsync(cancellationToken).ConfigureAwait(false);
 
+    /// <summary>Returns when the models know all that was acknowledged before the call. For tests, which wait for a state and not for a time.</summary>
+    internal async Task SettleRecommendationsAsync()
+    {
+        foreach (var shard in _shards) await shard.FlushFeedAsync().ConfigureAwait(false);
+        await _recommendations.SettleAsync().ConfigureAwait(false);
+    }
+
     private async Task<List<(int Shard, uint Item)>> ProductsOf(string room, CancellationToken cancellationToken)
     {
         var key = Encoding.UTF8.GetBytes(room);

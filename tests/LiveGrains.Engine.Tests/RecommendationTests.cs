@@ -142,6 +142,7 @@ public sealed class RecommendationTests
         await using var engine = await Open(1);
         await Fill(engine, rooms: 80);
         foreach (var room in new[] { "r3", "r7", "r11", "r15" }) await Send(engine, Event("enter", room: room, user: "u"));
+        await engine.SettleRecommendationsAsync();
         var narrow = await engine.RecommendAsync("u", new RecommendationQuery { Limit = 10, Diversity = 0, SameHost = true });
         var normal = await engine.RecommendAsync("u", new RecommendationQuery { Limit = 10, SameHost = true });
         var wide = await engine.RecommendAsync("u", new RecommendationQuery { Limit = 10, Diversity = 0.9, SameHost = true });
@@ -156,7 +157,7 @@ public sealed class RecommendationTests
         await using var engine = await Open(1);
         await Fill(engine, rooms: 12);
         for (var u = 0; u < 20; u++) await Send(engine, Event("click", product: "p1", user: $"c{u}"), Event("click", product: "p6", user: $"c{u}"));
-        await Settled(engine, 40);
+        await engine.SettleRecommendationsAsync();
         var similar = (await engine.GetSimilarAsync(ItemKind.Product, "p1", 5))!;
         Assert.Equal("p6", similar.Items[0].Id);
         Assert.True(similar.Items[0].CoVisits > 0);
@@ -262,8 +263,8 @@ public sealed class RecommendationTests
                 Event("video.upsert", video: $"v{i}", more: text));
         }
 
-        // The models hear of items on a thread of their own; the test waits for them, not for a time.
-        while ((await engine.GetModelAsync()).Items < 3 * rooms) await Task.Yield();
+        // The models hear of items on a thread of their own.
+        await engine.SettleRecommendationsAsync();
     }
 
     private async Task<long> Load(LiveGrainsEngine engine, CancellationToken stop)

@@ -24,6 +24,8 @@ internal sealed class RecommendationRunner : IDisposable
     private readonly Action<Exception> _report;
     private readonly Thread _thread;
     private readonly TimeProvider _time;
+    private (int Shard, ArraySegment<byte> Records) _feed;
+    private int _learned;
     private long _queuedBytes;
     private long _dropped;
     private bool _closing;
@@ -91,6 +93,14 @@ internal sealed class RecommendationRunner : IDisposable
         return answer.Task;
     }
 
+    /// <summary>Learns all that was told, looks at all items again, and then answers. For tests, which wait for a state and not for a time.</summary>
+    public Task SettleAsync() => Ask((recommender, _) =>
+    {
+        while (NextFeed()) LearnSome();
+        recommender.Refresh(int.MaxValue);
+        return true;
+    });
+
     /// <summary>A history of a shard in the numbers of the recommender. On the recommender's thread.</summary>
     public ReadOnlySpan<HistoryEntry> Translate(int shard, ReadOnlySpan<HistoryEntry> history) => _learner.Translate(shard, history);
 
@@ -112,23 +122,14 @@ internal sealed class RecommendationRunner : IDisposable
     private void Run()
     {
         var refreshed = _time.GetTimestamp();
-        var shard = 0;
-        ArraySegment<byte> records = default;
-        var learned = 0;
         while (true)
         {
             Action? question = null;
             lock (_gate)
             {
-                if (_questions.Count == 0 && _feeds.Count == 0 && records.Count == 0 && !_closing) Monitor.Wait(_gate, RefreshAfter);
+                if (_questions.Count == 0 && _feeds.Count == 0 && _feed.Records.Array == null && !_closing) Monitor.Wait(_gate, RefreshAfter);
                 _questions.TryDequeue(out question);
                 if (_closing && question == null) return;
-                if (question == null && records.Count == 0 && _feeds.TryDequeue(out var feed))
-                {
-                    (shard, records) = feed;
-                    learned = 0;
-                    _queuedBytes -= records.Count;
-                }
             }
 
             if (question != null)
@@ -139,13 +140,7 @@ internal sealed class RecommendationRunner : IDisposable
 
             try
             {
-                learned += _learner.Learn(shard, records.AsSpan(learned), RecordsAtOnce);
-                if (learned == records.Count && records.Array != null)
-                {
-                    ArrayPool<byte>.Shared.Return(records.Array);
-                    records = default;
-                }
-
+                if (NextFeed()) LearnSome();
                 if (_time.GetElapsedTime(refreshed) < RefreshAfter) continue;
                 refreshed = _time.GetTimestamp();
                 _recommender.Refresh(ItemsAtOnce);
@@ -154,8 +149,29 @@ internal sealed class RecommendationRunner : IDisposable
             {
                 // A feed that cannot be learned from costs what it would have taught, not the answers.
                 _report(e);
-                records = default;
+                _feed = default;
             }
         }
+    }
+
+    private bool NextFeed()
+    {
+        if (_feed.Records.Array != null) return true;
+        lock (_gate)
+        {
+            if (!_feeds.TryDequeue(out _feed)) return false;
+            _queuedBytes -= _feed.Records.Count;
+        }
+
+        _learned = 0;
+        return true;
+    }
+
+    private void LearnSome()
+    {
+        _learned += _learner.Learn(_feed.Shard, _feed.Records.AsSpan(_learned), RecordsAtOnce);
+        if (_learned < _feed.Records.Count) return;
+        ArrayPool<byte>.Shared.Return(_feed.Records.Array!);
+        _feed = default;
     }
 }

@@ -118,6 +118,13 @@ internal sealed class ShardRunner : IDisposable
         return query.Answer;
     }
 
+    /// <summary>Hands over what the feed has, however little.</summary>
+    public Task FlushFeedAsync() => Ask(_ =>
+    {
+        if (_feed != null) TellFeed(1);
+        return true;
+    });
+
     /// <summary>Makes a snapshot now, beside the running thread; at once when nothing is new.</summary>
     public Task SnapshotAsync() => _snapshots?.RunAsync(Volatile.Read(ref _counters.LogPosition)) ?? Task.CompletedTask;
 
