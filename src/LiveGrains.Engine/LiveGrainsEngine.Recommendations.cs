@@ -106,7 +106,7 @@ public sealed partial class LiveGrainsEngine
                     await TellAsync(shard, first, Math.Min(last, first + UsersAtOnce - 1), (s, from, to, feed) => s.TellHistories(from, to, feed), time).ConfigureAwait(false);
             }
         }
-        catch (LiveGrainsException e) when (e.Code is ErrorCode.ShuttingDown or ErrorCode.ShardStopped)
+        catch (LiveGrainsException e) when (e.Code is ErrorCode.ShuttingDown or ErrorCode.ShardStopped or ErrorCode.ShardMoved)
         {
             // Nobody will ask any more.
         }

@@ -25,7 +25,7 @@ internal sealed class DurableShard : IDisposable
         Storage = new FileStorage(directory);
         var shard = Shard.Open(Storage, world.Settings, 7, options.SegmentBytes, action => Task.Run(action));
         Shard = shard;
-        Runner = new ShardRunner(0, shard, Storage, options, TimeProvider.System, new EngineClock(ClockMode.Event, TimeProvider.System, Math.Max(0, shard.State.ClockMs)), _ => { });
+        Runner = new ShardRunner(0, shard, options, TimeProvider.System, new EngineClock(ClockMode.Event, TimeProvider.System, Math.Max(0, shard.State.ClockMs)), _ => { });
     }
 
     public string Directory { get; }
