@@ -8,8 +8,11 @@ namespace LiveGrains.Postgres;
 /// <summary>What a failure of the database means for a log. The words have no connection string and no values of rows.</summary>
 internal static class PostgresFailure
 {
-    /// <summary>True for what the database, or the way to it, can do wrong.</summary>
-    public static bool Is(Exception e) => e is NpgsqlException or SocketException or TimeoutException or IOException;
+    /// <summary>
+    /// True for what the database, or the way to it, can do wrong. A session that breaks between two steps of the driver shows as an
+    /// <see cref="InvalidOperationException"/>: its connection is not open, or something in it is disposed.
+    /// </summary>
+    public static bool Is(Exception e) => e is NpgsqlException or SocketException or TimeoutException or IOException or InvalidOperationException;
 
     /// <summary>True when the server says that it did nothing: an error ends the statement and its transaction, anything worse the session at an unknown place.</summary>
     public static bool IsRefusal(Exception e) => e is PostgresException { InvariantSeverity: "ERROR" };

@@ -87,44 +87,41 @@ internal sealed class Proxy : IDisposable
 
     private void Accept()
     {
-        try
+        while (true)
         {
-            while (true)
+            Socket client;
+            try
             {
-                var client = _listener.AcceptSocket();
-                var server = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-                client.NoDelay = true;
+                client = _listener.AcceptSocket();
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                return; // The test is over.
+            }
+
+            var server = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
                 lock (_gate)
                 {
-                    if (_refuse)
-                    {
-                        client.Dispose();
-                        server.Dispose();
-                        continue;
-                    }
-
+                    if (_refuse) throw new SocketException((int)SocketError.ConnectionRefused);
                     _sockets.Add(client);
                     _sockets.Add(server);
                 }
 
-                try
-                {
-                    server.Connect(IPAddress.Loopback, _target);
-                }
-                catch (SocketException)
-                {
-                    // The server is down.
-                    client.Dispose();
-                    continue;
-                }
-
-                new Thread(() => Forward(client, server, answers: false)) { IsBackground = true }.Start();
-                new Thread(() => Forward(server, client, answers: true)) { IsBackground = true }.Start();
+                client.NoDelay = server.NoDelay = true;
+                server.Connect(IPAddress.Loopback, _target);
             }
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // The test is over.
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // Refused, cut already, or the server is down.
+                client.Dispose();
+                server.Dispose();
+                continue;
+            }
+
+            new Thread(() => Forward(client, server, answers: false)) { IsBackground = true }.Start();
+            new Thread(() => Forward(server, client, answers: true)) { IsBackground = true }.Start();
         }
     }
 
