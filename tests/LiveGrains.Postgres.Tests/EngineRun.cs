@@ -7,7 +7,7 @@ namespace LiveGrains.Postgres.Tests;
 /// <summary>One producer that sends each batch again until it is acknowledged, and the model that says what must have come of it.</summary>
 internal sealed class EngineRun(ulong seed)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
     private readonly EventGenerator _generator = new(seed);
     private readonly SplitMix64 _random = new(seed * 77);
     private readonly ModelEngine _model = new(new ModelOptions { EventClock = false });

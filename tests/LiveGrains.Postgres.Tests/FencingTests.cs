@@ -10,7 +10,7 @@ namespace LiveGrains.Postgres.Tests;
 [Collection(PostgresTests.Name)]
 public sealed class FencingTests(PostgresFixture postgres)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     [FactIfPostgres]
     public void An_owner_that_stood_still_cannot_write_when_it_wakes_up()

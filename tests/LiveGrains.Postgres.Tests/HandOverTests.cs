@@ -6,7 +6,7 @@ namespace LiveGrains.Postgres.Tests;
 [Collection(PostgresTests.Name)]
 public sealed class HandOverTests(PostgresFixture postgres)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     [TheoryIfPostgres]
     [InlineData(11, 1)]

@@ -8,7 +8,7 @@ namespace LiveGrains.Postgres.Tests;
 [Collection(PostgresTests.Name)]
 public sealed class OutageTests(PostgresFixture postgres)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     [TheoryIfPostgres]
     [InlineData(1, 1)]

@@ -52,7 +52,7 @@ internal sealed class Proxy : IDisposable
     {
         lock (_gate)
         {
-            while (_waiting == 0) Assert.True(Monitor.Wait(_gate, TimeSpan.FromSeconds(30)), "Nothing came.");
+            while (_waiting == 0) Assert.True(Monitor.Wait(_gate, TimeSpan.FromMinutes(5)), "Nothing came.");
         }
     }
 

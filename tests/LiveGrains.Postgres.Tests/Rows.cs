@@ -72,7 +72,7 @@ internal static class Rows
     public static bool Settle(Shard shard)
     {
         bool? settled = null;
-        Assert.True(SpinWait.SpinUntil(() => (settled = shard.Settle()) != null, TimeSpan.FromSeconds(60)), "The log cannot be reached.");
+        Assert.True(SpinWait.SpinUntil(() => (settled = shard.Settle()) != null, TimeSpan.FromMinutes(5)), "The log cannot be reached.");
         return settled!.Value;
     }
 }
