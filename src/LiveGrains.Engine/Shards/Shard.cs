@@ -194,7 +194,7 @@ internal sealed class Shard : IDisposable
                 state?.Dispose();
                 notes.Add($"{place.SnapshotName(position)} cannot be used: {e.Message}");
             }
-            catch (OperationCanceledException)
+            catch
             {
                 state?.Dispose();
                 throw;
