@@ -1,5 +1,5 @@
+using LiveGrains.Server.Dashboard;
 using LiveGrains.Server.Health;
-using LiveGrains.Server.Home;
 using LiveGrains.Server.Hosting;
 using LiveGrains.Server.Ingest;
 using LiveGrains.Server.Items;
@@ -86,7 +86,7 @@ public static class LiveGrainsServer
         new HealthEndpoints(engine).Map(app, metrics);
         new MetricsEndpoint(engine, metrics).Map(app, metrics);
         new OpenApiEndpoint(app.Services).Map(app, metrics);
-        HomeEndpoint.Map(app, metrics);
+        DashboardEndpoints.Map(app, metrics);
         return app;
     }
 }
