@@ -36,14 +36,16 @@ export function usePoll<T>(path: string | null, everyMs: number, read: (path: st
     const stop = new AbortController()
     let timer: ReturnType<typeof setTimeout>
     const run = async () => {
+      let failed = false
       try {
         const data = await read(path, stop.signal)
         if (!stop.signal.aborted) setAnswer({ data, problem: null, path })
       } catch (error) {
+        failed = true
         if (!stop.signal.aborted) setAnswer(old => ({ data: old.path === path ? old.data : null, problem: error as Problem, path }))
       }
-      // A page that nobody sees asks seldom.
-      if (!stop.signal.aborted) timer = setTimeout(run, document.hidden ? Math.max(everyMs, 30_000) : everyMs)
+      // A page that nobody sees asks seldom, and so does one that gets no answer.
+      if (!stop.signal.aborted) timer = setTimeout(run, Math.max(everyMs, document.hidden ? 30_000 : failed ? 3_000 : 0))
     }
     void run()
     return () => { stop.abort(); clearTimeout(timer) }

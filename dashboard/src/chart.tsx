@@ -69,7 +69,7 @@ export function Chart({ name, label, times, lines, marks = [], height = 200 }: {
         ...scales.map((name, i) => {
           const first = lines.find(l => (l.scale ?? 'y') === name)!
           return { ...axis, scale: name, side: (i === 0 ? 3 : 1) as uPlot.Axis.Side, size: first.kind === 'money' ? 64 : 52, space: 36, grid: { ...axis.grid, show: i === 0 },
-            values: (_: uPlot, splits: number[]) => splits.map(s => (first.kind !== 'money' && !Number.isInteger(s) && s > 1 ? '' : text(first, s))) }
+            values: (_: uPlot, splits: number[]) => splits.map(s => (first.kind !== 'money' && !Number.isInteger(s) && s > 1 ? '' : f.trim(text(first, s)))) }
         }),
       ],
       series: [
@@ -87,7 +87,11 @@ export function Chart({ name, label, times, lines, marks = [], height = 200 }: {
 
   useEffect(() => { plot.current?.setData([times.map(v => v / 1000), ...lines.map(l => l.values)] as uPlot.AlignedData) }, [times, lines.map(l => l.values.length).join(), lines.map(l => l.values.at(-1)).join()])
 
-  const marked = new Map(marks.map(m => [times.findLastIndex(v => v <= m.at), m.label]))
+  const marked = new Map<number, string>()
+  for (const mark of marks) {
+    const row = Math.max(0, times.findLastIndex(v => v <= mark.at))
+    marked.set(row, marked.has(row) ? `${marked.get(row)}, ${mark.label}` : mark.label)
+  }
   return (
     <figure class="chart" data-chart={name}>
       <div ref={box} role="img" aria-label={label} />

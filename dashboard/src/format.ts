@@ -38,6 +38,9 @@ export function number(value: number | null | undefined, lang: Lang, digits = 0)
   return formatter(lang, { maximumFractionDigits: most, minimumFractionDigits: unit ? figures : 0 }).format(scaled) + unit
 }
 
+/** The same without zeros at the end, for axes and round numbers: 10k, ¥2,000. */
+export const trim = (text: string) => text.replace(/\.0+(?=\D|$)|(\.\d*?[1-9])0+(?=\D|$)/, '$1')
+
 /** Every digit, for titles and tables. */
 export const exact = (value: number | null | undefined, lang: Lang, digits = 4) =>
   value == null ? NONE : formatter(lang, { maximumFractionDigits: digits }).format(value)

@@ -20,13 +20,13 @@ export function ItemPage({ kind, id }: { kind: 'product' | 'video'; id: string }
       </div>
       <Figures>
         <Figure label={t.gmv} note={<>{t.netGmv} {money(item.netGmv)}</>}><Value n={item.gmv} kind="money" name="gmv" /></Figure>
-        <Figure label={t.pays} note={<>{t.viewers} {number(item.pays.users)}</>}><Value n={item.pays.count} name="pays" /></Figure>
+        <Figure label={t.pays} note={<>{t.users} {number(item.pays.users)}</>}><Value n={item.pays.count} name="pays" /></Figure>
         <Figure label={t.clicks} note={<>{t.productClickRate} {percent(item.rates.productClick)}</>}><Value n={item.clicks.count} name="clicks" /></Figure>
-        <Figure label={t.impressions} note={<>{t.viewers} {number(item.impressions.users)}</>}><Value n={item.impressions.count} name="impressions" /></Figure>
+        <Figure label={t.impressions} note={<>{t.users} {number(item.impressions.users)}</>}><Value n={item.impressions.count} name="impressions" /></Figure>
         {kind === 'product'
           ? <><Figure label={t.price} note={<>{t.averageOrder} {money(item.averageOrder)}</>}><Value n={item.price} kind="money" name="price" /></Figure>
             <Figure label={t.stock} note={<>{t.carts} {number(item.carts.count)}</>}><Value n={item.stock} name="stock" /></Figure></>
-          : <><Figure label={t.plays} note={<>{t.viewers} {number(item.plays.users)}</>}><Value n={item.plays.count} name="plays" /></Figure>
+          : <><Figure label={t.plays} note={<>{t.users} {number(item.plays.users)}</>}><Value n={item.plays.count} name="plays" /></Figure>
             <Figure label={t.watchTime}><Value n={item.watchSeconds} kind="duration" name="watchSeconds" /></Figure></>}
       </Figures>
       <div class="columns">

@@ -114,7 +114,7 @@ export function LivePage() {
         <Figure label={t.eventsPerSecond} line={rate} note={fill(t.inAll, number(data.events))}><Value n={data.eventsPerSecond} digits={1} name="eventsPerSecond" /></Figure>
         <Figure label={t.online} line={online} note={fill(t.viewsInAll, number(data.views))}><Value n={data.online} name="online" /></Figure>
         <Figure label={t.roomsLive} line={rooms} note={fill(t.ofRooms, number(data.rooms))}><Value n={data.roomsLive} name="roomsLive" /></Figure>
-        <Figure label={t.gmv} line={gmv} note={<>{t.pays} {number(data.funnel.pays.count)} · {t.conversion} {percent(data.rates.conversion)}</>}><Value n={data.gmv} kind="money" name="gmv" /></Figure>
+        <Figure label={t.gmv} line={gmv} note={<>{fill(t.paid, number(data.funnel.pays.count))} · {t.conversion} {percent(data.rates.conversion)}</>}><Value n={data.gmv} kind="money" name="gmv" /></Figure>
         <Figure label={t.lag} note={durable ? <>{t.queue} {number(sum(engine, 'livegrains_queue_blocks'))}</> : t.inMemory}><span data-metric="lag">{engine && durable ? short(lag, lang) : '–'}</span></Figure>
         <Figure label={t.refusals} note={worst ? <code>{worst.labels.code}</code> : t.sinceStart}><Value n={engine ? refused : null} name="refused" /></Figure>
       </Figures>

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks'
 import { ask, useLive, usePoll, type Part, type Room, type RoomPage as Page, type RoomRow, type Series } from '../api'
 import { Chart, type Mark } from '../chart'
-import { exact, moment } from '../format'
+import { exact, moment, trim } from '../format'
 import { channelName } from '../i18n'
 import { Bar, Empty, Figure, Figures, fill, FunnelSteps, ItemLink, LinkState, Pairs, Panel, Table, Trouble, Value } from '../parts'
 import { useSettings } from '../settings'
@@ -85,7 +85,7 @@ function Compare({ room }: { room: Room }) {
   ]
   const change = (r: (typeof rows)[number]) => {
     if (r.before === undefined || (r.before === 0 && r.now === 0)) return <span class="muted">–</span>
-    if (r.before === 0) return <span class="up">▲</span>
+    if (r.before === 0) return <span class="up">▲ {t.fresh}</span>
     const ratio = r.now / r.before - 1
     return <span class={ratio > 0 ? 'up' : ratio < 0 ? 'down' : 'muted'}>{ratio > 0 ? '▲ ' : ratio < 0 ? '▼ ' : ''}{percent(Math.abs(ratio))}</span>
   }
@@ -121,7 +121,7 @@ function milestones(curves: Curves, room: Room, t: ReturnType<typeof useSettings
     views += curves.views[i]!
     while (levels.length && views >= levels[0]!) {
       const level = levels.shift()!
-      if (level * 50 >= room.views) marks.push({ at, label: fill(t.mViews, number(level).replace(/\.0+(?=\D|$)/, '')) })
+      if (level * 50 >= room.views) marks.push({ at, label: fill(t.mViews, trim(number(level))) })
     }
   })
   if (room.endedAt) marks.push({ at: Date.parse(room.endedAt), label: t.mEnd })
