@@ -14,6 +14,7 @@ function drawMarks(u: uPlot, marks: Mark[], ink: string, line: string) {
   ctx.save()
   ctx.font = `${11 * ratio}px system-ui, sans-serif`
   ctx.textBaseline = 'top'
+  ctx.textAlign = 'left'
   const ends = [-Infinity, -Infinity, -Infinity]
   for (const mark of marks) {
     const x = Math.round(u.valToPos(mark.at / 1000, 'x', true))

@@ -94,7 +94,7 @@ function Compare({ room }: { room: Room }) {
       <Table caption={t.compare} rows={rows} id={r => r.name} columns={[
         { name: 'metric', head: '', cell: r => r.head },
         { name: 'now', head: t.now10, right: true, cell: r => <Value n={r.now} kind={r.money ? 'money' : 'number'} /> },
-        { name: 'before', head: t.before10, right: true, cell: r => <Value n={r.before} kind={r.money ? 'money' : 'number'} /> },
+        { name: 'before', head: t.before10, right: true, minor: true, cell: r => <Value n={r.before} kind={r.money ? 'money' : 'number'} /> },
         { name: 'change', head: t.change, right: true, cell: change },
         { name: 'rank', head: t.percentile, right: true, cell: r => (r.rank == null ? <span class="muted">–</span> : exact(Math.round(r.rank * 100), lang)) },
       ]} />
