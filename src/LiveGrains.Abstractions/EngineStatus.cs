@@ -7,6 +7,8 @@ public sealed record EngineStatus
     public required string State { get; init; }
     public string? StateDetail { get; init; }
     public required DateTimeOffset Clock { get; init; }
+    /// <summary>The currency of amounts, ISO 4217.</summary>
+    public string Currency { get; init; } = "CNY";
     public required IReadOnlyList<ShardStatus> Shards { get; init; }
     /// <summary>Refused events by code.</summary>
     public required IReadOnlyDictionary<string, long> RejectedByCode { get; init; }

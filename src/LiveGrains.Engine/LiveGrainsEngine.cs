@@ -26,6 +26,7 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     private readonly BlockPool _pool = new();
     private readonly IDisposable? _directory;
     private readonly RateMeter _rate;
+    private readonly EventTailSampler _tail;
     private readonly ConcurrentDictionary<string, long> _rejected = new(StringComparer.Ordinal);
 
     private LiveGrainsEngine(EngineOptions options, ShardRunner[] shards, RecommendationRunner recommendations, EngineClock clock, KeyHash hash, IDisposable? directory, TimeProvider time)
@@ -39,6 +40,7 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
         _directory = directory;
         _reader = new BodyReader(options.Limits, hash);
         _rate = new RateMeter(time);
+        _tail = new EventTailSampler(time);
     }
 
     /// <summary>
@@ -143,12 +145,16 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public EventTail ReadTail() => new(_tail.Read(), AnswerValues.Time(Math.Max(0, _clock.NowMs())));
+
+    /// <inheritdoc/>
     public EngineStatus GetStatus()
     {
         var worst = _shards.Select(s => s.State).OrderByDescending(s => s switch { "stopped" => 3, "full" => 2, "closing" => 1, _ => 0 }).First();
         return new EngineStatus
         {
             State = worst,
+            Currency = _options.Currency,
             StateDetail = _shards.Select(s => s.StateDetail).FirstOrDefault(d => d != null),
             Clock = AnswerValues.Time(Math.Max(0, _clock.NowMs())),
             Shards = [.. _shards.Select(s => s.Status())],
@@ -212,6 +218,7 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
         }
 
         _rate.Add(accepted);
+        if (accepted > 0) _tail.Offer(block);
         if (block.Rejected > 0) CountRejected(block);
         var answer = new IngestAnswer(accepted, duplicates, block.Rejected, block.Errors.Count == 0 ? [] : [.. block.Errors.OrderBy(e => e.Index)]);
         _pool.Return(block);

@@ -65,6 +65,7 @@ public static class ErrorCatalogue
         Row(ErrorCode.StorageFull, 503, "The disk is full; queries go on. Make room, then send the same request again.");
         Row(ErrorCode.ShardStopped, 503, "The log could not be written and this engine stopped taking events. See its log; restart it.");
         Row(ErrorCode.ShuttingDown, 503, "The server is shutting down. Send the same request again after Retry-After.");
+        Row(ErrorCode.TooManySubscribers, 503, "As many connections are subscribed, or rooms watched, as are allowed. Raise the limit, or ask the call without /live.");
         Row(ErrorCode.InternalError, 500, "The server failed to answer. This is a defect; its log has the details.");
         Row(ErrorCode.WrongUsage, 400, "Wrong usage. See --help.", 2);
         Row(ErrorCode.DirectoryNotWritable, 503, "The data directory cannot be written. Check its path and rights.");

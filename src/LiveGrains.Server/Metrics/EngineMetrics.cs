@@ -12,6 +12,7 @@ internal static class EngineMetrics
     {
         text.Family("livegrains_engine_state", "gauge", "1 for the state that the engine is in.");
         foreach (var state in _states.Union([status.State])) text.Sample(state == status.State ? 1 : 0, ("state", state));
+        text.Family("livegrains_engine_info", "gauge", "1, with the currency of amounts.").Sample(1, ("currency", status.Currency));
         text.Family("livegrains_clock_timestamp_seconds", "gauge", "The engine's clock, seconds since 1970.")
             .Sample(status.Clock.ToUnixTimeMilliseconds() / 1000.0);
 
