@@ -128,14 +128,6 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     public ValueTask<ItemMetrics?> GetVideoAsync(string video, CancellationToken cancellationToken = default) => GetItem(true, video, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<UserProfile?> GetUserAsync(string user, CancellationToken cancellationToken = default)
-    {
-        var key = Encoding.UTF8.GetBytes(user);
-        return await ShardOf(key).Ask(s => UserAnswers.Find(s, key) is var n and not 0 ? UserAnswers.Profile(s, n) : null)
-            .WaitAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <inheritdoc/>
     public async ValueTask<Overview> GetOverviewAsync(CancellationToken cancellationToken = default)
     {
         var parts = await AskAll(OverviewAnswers.Read, cancellationToken).ConfigureAwait(false);

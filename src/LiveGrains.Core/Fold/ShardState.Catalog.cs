@@ -171,6 +171,7 @@ internal sealed unsafe partial class ShardState
         if ((record->Members & Members.Attributes) == 0) return;
         var row = UserAt(subject.User);
         row->Attributes = Blobs.Replace(row->Attributes, EventRecords.Get(record, Members.Attributes));
+        if (Feed != null) TellFeatures(Feed, subject.User);
     }
 }
 

@@ -29,13 +29,13 @@ internal sealed unsafe partial class ShardState
         if (strength == 0 && flags == HistoryFlags.None) return;
         var time = SecondsOf(record->TimeMs);
         var touch = Histories.Touch(ref subject.UserRow->History, item, time, strength, flags, InterestHalfLifeSeconds);
-        if (Feed != null && touch.WasNew && (flags & HistoryFlags.Unwanted) == 0) TellVisit(Feed, subject.User, Histories.Entries(subject.UserRow->History)[..^1], item, time, strength);
+        if (Feed != null && touch.WasNew && (flags & HistoryFlags.Unwanted) == 0) TellVisit(Feed, FeedKind.Visit, subject.User, Histories.Entries(subject.UserRow->History)[..^1], item, time, strength);
     }
 
-    private static void TellVisit(InterestFeed feed, uint user, Span<HistoryEntry> before, uint item, uint time, float strength)
+    private static void TellVisit(InterestFeed feed, FeedKind kind, uint user, Span<HistoryEntry> before, uint item, uint time, float strength)
     {
         var last = before[Math.Max(0, before.Length - CoVisitOptions.DefaultWindow)..];
-        feed.Add(new FeedHead { Kind = FeedKind.Visit, Item = item, User = user, TimeSeconds = time, Strength = strength }, MemoryMarshal.AsBytes(last));
+        feed.Add(new FeedHead { Kind = kind, Item = item, User = user, TimeSeconds = time, Strength = strength }, MemoryMarshal.AsBytes(last));
     }
 
     private void Unfollow(uint history, uint item)
@@ -70,16 +70,26 @@ internal sealed unsafe partial class ShardState
         for (var row = first; row <= last; row++) TellItem(feed, InterestItem.Of(kind, row));
     }
 
-    /// <summary>Tells what users touched, as if it happened again in the order that their histories have.</summary>
-    internal void TellHistories(uint first, uint last, InterestFeed feed)
+    /// <summary>What a user's attributes say that models use.</summary>
+    internal StaticFeatures FeaturesOf(uint user) => StaticFeatures.Of(Blobs[UserAt(user)->Attributes]);
+
+    private void TellFeatures(InterestFeed feed, uint user)
+    {
+        var features = FeaturesOf(user);
+        feed.Add(new FeedHead { Kind = FeedKind.User, User = user }, MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(in features, 1)));
+    }
+
+    /// <summary>Tells what users are and what they touched, as if it happened again in the order that their histories have.</summary>
+    internal void TellUsers(uint first, uint last, InterestFeed feed)
     {
         for (var user = first; user <= last; user++)
         {
+            if (UserAt(user)->Attributes != 0) TellFeatures(feed, user);
             var entries = Histories.Entries(UserAt(user)->History);
             for (var i = 0; i < entries.Length; i++)
             {
                 if ((entries[i].Flags & HistoryFlags.Unwanted) != 0) continue;
-                TellVisit(feed, user, entries[..i], entries[i].Item, entries[i].TimeSeconds, Math.Min(2, (float)entries[i].Weight));
+                TellVisit(feed, FeedKind.PastVisit, user, entries[..i], entries[i].Item, entries[i].TimeSeconds, Math.Min(2, (float)entries[i].Weight));
             }
         }
     }

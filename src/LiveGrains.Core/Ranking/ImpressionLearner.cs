@@ -26,11 +26,15 @@ internal sealed class ImpressionLearner(FtrlProximal ranker)
     private readonly Slot[] _slots = new Slot[Capacity];
     private readonly float[] _terms = new float[Capacity * Recommender.Terms];
     private readonly Dictionary<(ulong User, uint Item), int> _open = [];
+    private readonly long[] _positives = new long[FtrlProximal.Objectives];
     private long _first;
     private long _next;
 
     /// <summary>Impressions learned from.</summary>
     public long Examples { get; private set; }
+
+    /// <summary>Of these the ones in which an objective came about.</summary>
+    public long Positives(Objective objective) => _positives[(int)objective];
 
     /// <summary>Recommended items whose window is not over.</summary>
     public int Open => (int)(_next - _first);
@@ -69,6 +73,20 @@ internal sealed class ImpressionLearner(FtrlProximal ranker)
         while (_first < _next && _slots[_first % Capacity].TimeSeconds + (ulong)WindowSeconds <= nowSeconds) SettleFirst();
     }
 
+    /// <summary>Writes the counts. What is open is not kept: who asked before a restart asks again after it.</summary>
+    public void Save(IStateSink sink)
+    {
+        sink.Put(Examples);
+        foreach (var positives in _positives) sink.Put(positives);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    public void Load(IStateSource source)
+    {
+        Examples = source.Take<long>();
+        foreach (ref var positives in _positives.AsSpan()) positives = source.Take<long>();
+    }
+
     private void SettleFirst()
     {
         var at = (int)(_first++ % Capacity);
@@ -77,7 +95,12 @@ internal sealed class ImpressionLearner(FtrlProximal ranker)
         if ((slot.Seen & Shown) == 0) return;
         var terms = _terms.AsSpan(at * Recommender.Terms, Recommender.Terms);
         for (var objective = Objective.Watch; objective <= Objective.Pay; objective++)
-            ranker.Learn(objective, terms, (slot.Seen >> (int)objective & 1) != 0);
+        {
+            var happened = (slot.Seen >> (int)objective & 1) != 0;
+            if (happened) _positives[(int)objective]++;
+            ranker.Learn(objective, terms, happened);
+        }
+
         Examples++;
     }
 }

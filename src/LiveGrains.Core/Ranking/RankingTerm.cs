@@ -37,6 +37,8 @@ internal enum RankingTerm
     Negative,
     /// <summary>ln(1 + 20 x) ÷ ln 21, x being the item's share of the visits in the categories of the user's last items against the strongest candidate's, 0 to 1.</summary>
     CategoryVisits,
+    /// <summary>ln(1 + 100 x) ÷ ln 101, x being the item's share of the visits of the user's segment, 0 to 1. Who has little history has parts of several segments, as their group has.</summary>
+    SegmentVisits,
 }
 
 /// <summary>Where a candidate came from.</summary>
@@ -44,4 +46,5 @@ internal enum RankingTerm
 internal enum CandidateSource
 {
     None = 0, Interest = 1, CoVisits = 2, Repeat = 4, Follow = 8, Heat = 16, Exploration = 32, Host = 64, Room = 128, Category = 256,
+    Segment = 512,
 }

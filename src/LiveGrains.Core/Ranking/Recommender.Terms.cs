@@ -13,6 +13,7 @@ internal sealed unsafe partial class Recommender
     private readonly float[] _logOfImpressions = new float[InterestItem.Kinds];
     private readonly float[] _inverseLogOfHeat = new float[InterestItem.Kinds];
     private const float LogOf21 = 3.0445224f;
+    private const float LogOf101 = 4.6151205f;
     private double _lastDiversity;
 
     /// <summary>What the platform wants of a shown item.</summary>
@@ -43,6 +44,7 @@ internal sealed unsafe partial class Recommender
             Set(terms, RankingTerm.Host, info->Host != 0 ? _hostShares.GetValueOrDefault(info->Host) : 0);
             Set(terms, RankingTerm.Category, info->Category != 0 ? _categoryShares.GetValueOrDefault(info->Category) : 0);
             Set(terms, RankingTerm.CategoryVisits, candidate.CategoryVisits > 0 ? (float)PortableMath.Log(1 + 20 * candidate.CategoryVisits / mostCategoryVisits) / LogOf21 : 0);
+            Set(terms, RankingTerm.SegmentVisits, candidate.SegmentVisits > 0 ? (float)PortableMath.Log(1 + 100 * candidate.SegmentVisits) / LogOf101 : 0);
             Engagement(terms, candidate.Item);
         }
     }
