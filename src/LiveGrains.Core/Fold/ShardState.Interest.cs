@@ -17,20 +17,38 @@ internal sealed unsafe partial class ShardState
         var type = record->Type;
         var item = InterestItemOf(subject);
         var follows = Feed != null && Feed.Follows(subject.User);
-        if (follows) Feed!.Add(new FeedHead { Kind = FeedKind.Outcome, Type = type, Item = item, User = subject.User, TimeSeconds = SecondsOf(record->ClockMs) }, default);
+        // To watch for a moment is to leave.
+        if (follows) TellOutcome(record, type == EventType.Play && record->Value < InterestStrength.ShortPlayMs ? EventType.Leave : type, item, subject.User);
         if (type == EventType.Unfollow)
         {
             Unfollow(subject.UserRow->History, item);
             return;
         }
 
-        var flags = InterestStrength.Flags(type);
+        var flags = InterestStrength.Flags(type, record->Value);
         var strength = InterestStrength.Of(type, record->Count, record->Value);
         if (strength == 0 && flags == HistoryFlags.None) return;
         var time = SecondsOf(record->TimeMs);
         var touch = Histories.Touch(ref subject.UserRow->History, item, time, strength, flags, InterestHalfLifeSeconds);
         if (Feed != null && touch.WasNew && (flags & HistoryFlags.Unwanted) == 0) TellVisit(Feed, FeedKind.Visit, subject.User, Histories.Entries(subject.UserRow->History)[..^1], item, time, strength);
     }
+
+    // Who leaves a room at once without having done anything there: the room is remembered as left.
+    private void NoteLeave(EventRecord* record, in Subject subject, VisitRow* visit)
+    {
+        const uint Deeds = ((1u << RoomMetric.UserMetrics) - 1) & ~(1u << RoomMetric.Impressions | 1u << RoomMetric.Views);
+        // Of the session that this event closed; one that it opened as well tells nothing of how long somebody was there.
+        if ((visit->Mask & (VisitRow.Open | Deeds)) != 0 || visit->LastMs != record->TimeMs) return;
+        if (visit->LastMs - visit->FirstMs is <= 0 or >= InterestStrength.QuickLeaveMs) return;
+        var item = InterestItem.Of(InterestKind.Room, subject.Room);
+        var entries = Histories.Entries(subject.UserRow->History);
+        var place = HistoryStore.Find(entries, item);
+        if (place >= 0) entries[place].Flags |= HistoryFlags.Left;
+        if (Feed != null && Feed.Follows(subject.User)) TellOutcome(record, EventType.Leave, item, subject.User);
+    }
+
+    private void TellOutcome(EventRecord* record, EventType type, uint item, uint user) =>
+        Feed!.Add(new FeedHead { Kind = FeedKind.Outcome, Type = type, Item = item, User = user, TimeSeconds = SecondsOf(record->ClockMs) }, default);
 
     private static void TellVisit(InterestFeed feed, FeedKind kind, uint user, Span<HistoryEntry> before, uint item, uint time, float strength)
     {

@@ -18,10 +18,12 @@ internal sealed class ImpressionLearner(FtrlProximal ranker)
         public ulong User;
         public uint Item;
         public uint TimeSeconds;
-        public byte Seen; // bits by objective, and Shown
+        public byte Seen; // bits by objective, and those below
     }
 
     private const byte Shown = 1 << 7;
+    private const byte Left = 1 << 6;
+    private const byte Unwanted = 1 << 5;
 
     private readonly Slot[] _slots = new Slot[Capacity];
     private readonly float[] _terms = new float[Capacity * Recommender.Terms];
@@ -48,7 +50,12 @@ internal sealed class ImpressionLearner(FtrlProximal ranker)
         if (_next - _first == Capacity) SettleFirst();
         var at = (int)(_next++ % Capacity);
         _slots[at] = new Slot { User = user, Item = item, TimeSeconds = nowSeconds };
-        terms.CopyTo(_terms.AsSpan(at * Recommender.Terms, Recommender.Terms));
+        var kept = _terms.AsSpan(at * Recommender.Terms, Recommender.Terms);
+        terms.CopyTo(kept);
+        // Bounds are no evidence: without them in the examples their weights stay as they were set, and what is learned is the mean
+        // that they are added to.
+        kept[(int)RankingTerm.Exploration] = 0;
+        kept[(int)RankingTerm.UserExploration] = 0;
         _open[(user, item)] = at;
     }
 
@@ -56,8 +63,12 @@ internal sealed class ImpressionLearner(FtrlProximal ranker)
     public void Happened(ulong user, uint item, EventType type)
     {
         if (!_open.TryGetValue((user, item), out var at)) return;
+        // Who comes back after leaving at once did not leave for good.
+        if (type is EventType.Enter or EventType.Click or EventType.Play) _slots[at].Seen &= unchecked((byte)~Left);
         _slots[at].Seen |= type switch
         {
+            EventType.Leave => Shown | Left,
+            EventType.Dislike or EventType.Report => Shown | Unwanted,
             EventType.Impression => Shown,
             // Who came was shown it, whether the impression was reported or not.
             EventType.Enter or EventType.Click or EventType.Play => Shown | 1 << (int)Objective.Watch,
@@ -94,9 +105,13 @@ internal sealed class ImpressionLearner(FtrlProximal ranker)
         _open.Remove((slot.User, slot.Item));
         if ((slot.Seen & Shown) == 0) return;
         var terms = _terms.AsSpan(at * Recommender.Terms, Recommender.Terms);
+        // Whoever left at once did not watch, unless they did something; who disliked it did not, whatever they did.
+        var seen = slot.Seen;
+        const int Deeds = 1 << (int)Objective.Interact | 1 << (int)Objective.Pay;
+        if ((seen & Unwanted) != 0 || ((seen & Left) != 0 && (seen & Deeds) == 0)) seen &= unchecked((byte)~(1 << (int)Objective.Watch));
         for (var objective = Objective.Watch; objective <= Objective.Pay; objective++)
         {
-            var happened = (slot.Seen >> (int)objective & 1) != 0;
+            var happened = (seen >> (int)objective & 1) != 0;
             if (happened) _positives[(int)objective]++;
             ranker.Learn(objective, terms, happened);
         }

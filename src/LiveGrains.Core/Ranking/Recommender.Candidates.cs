@@ -14,6 +14,7 @@ internal sealed unsafe partial class Recommender
     private const int FromSegment = 20;
     private const int FromSegmentOfStranger = 60;
     private const int FromExploration = 20;
+    private const int FromExplorationOfStranger = 40;
     private const int FromHeat = 60;
     private const int FirstLook = 4096;
 
@@ -86,7 +87,7 @@ internal sealed unsafe partial class Recommender
             // In the first moments nothing has been looked at yet.
             if (_kinds[(int)kind].Hot.Length == 0) _kinds[(int)kind].Refresh(_items, kind, FirstLook);
             FromSegments(kind, (hasInterest ? FromSegment : FromSegmentOfStranger) / kinds.Length, nowSeconds, request);
-            AddSome(_kinds[(int)kind].Unknown, FromExploration / kinds.Length, CandidateSource.Exploration, nowSeconds, request);
+            AddSome(_kinds[(int)kind].Unknown, (FromExploration + FromExplorationOfStranger / (1 + history.Length)) / kinds.Length, CandidateSource.Exploration, nowSeconds, request);
         }
 
         foreach (var kind in kinds) AddSome(_kinds[(int)kind].Hot, FromHeat / kinds.Length, CandidateSource.Heat, nowSeconds, request);

@@ -19,7 +19,7 @@ internal sealed unsafe partial class Recommender : IDisposable
     /// <summary>What a touch within so many seconds is to "seen in this session".</summary>
     public const int SeenSeconds = 1800;
 
-    internal const int Terms = 18;
+    internal const int Terms = 22;
 
     // Floats from one candidate's terms to the next, as the ranker takes them.
     private const int Stride = 32;

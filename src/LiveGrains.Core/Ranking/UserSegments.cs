@@ -95,9 +95,6 @@ internal sealed class UserSegments
         return segment;
     }
 
-    /// <summary>Counts a visit of a segment without learning its centre: one that the centres know already.</summary>
-    public void Visit(int segment, uint timeSeconds) => CountVisit(ref _heads[segment - 1], timeSeconds);
-
     /// <summary>Writes the segments.</summary>
     public void Save(IStateSink sink)
     {
@@ -110,8 +107,9 @@ internal sealed class UserSegments
     /// <summary>Reads what <see cref="Save"/> wrote.</summary>
     public void Load(IStateSource source)
     {
-        Count = source.Take<int>();
-        if (Count is < 0 or > Most) throw new InvalidDataException("number of segments");
+        var count = source.Take<int>();
+        if (count is < 0 or > Most) throw new InvalidDataException("number of segments");
+        Count = count;
         _sinceChange = source.Take<int>();
         source.Read(MemoryMarshal.AsBytes(_centres.AsSpan()));
         source.Read(MemoryMarshal.AsBytes(_heads.AsSpan()));
