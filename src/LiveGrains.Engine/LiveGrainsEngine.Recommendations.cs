@@ -33,7 +33,7 @@ public sealed partial class LiveGrainsEngine
             HostOnce = !query.SameHost,
             Lambda = (float)(1 - query.Diversity),
         };
-        var list = await _recommendations.Ask((recommender, items) =>
+        var list = await _recommendations.AskForList((recommender, items) =>
         {
             var ids = only?.Select(o => items.Resolve(o.Shard, o.Item)).ToHashSet();
             var ranked = recommender.Recommend(

@@ -50,8 +50,8 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     /// <inheritdoc/>
     public RequestLimits Limits => _options.Limits;
 
-    /// <summary>What people should know of the recovery: torn tails that were cut, snapshots that could not be used.</summary>
-    public IReadOnlyList<string> RecoveryNotes => [.. _shards.SelectMany(s => s.Recovery.Notes)];
+    /// <summary>What people should know of the recovery: torn tails that were cut, snapshots and models that could not be used.</summary>
+    public IReadOnlyList<string> RecoveryNotes => [.. _shards.SelectMany(s => s.Recovery.Notes), .. _recommendations.Note is { } note ? [note] : Array.Empty<string>()];
 
     internal IReadOnlyList<ShardRunner> Shards => _shards;
 
@@ -145,6 +145,7 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
             Clock = AnswerValues.Time(Math.Max(0, _clock.NowMs())),
             Shards = [.. _shards.Select(s => s.Status())],
             RejectedByCode = new SortedDictionary<string, long>(_rejected, StringComparer.Ordinal),
+            Recommender = _recommendations.Status(),
         };
     }
 

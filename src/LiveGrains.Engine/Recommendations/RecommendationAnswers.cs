@@ -45,6 +45,23 @@ internal static class RecommendationAnswers
             [.. Enumerable.Range(1, recommender.Segments.Count).Select(segment => new SegmentShare(segment, Shown(recommender.Segments.Share(segment, nowSeconds))))], recommender.Groups.Count);
     }
 
+    /// <summary>What the models know, for a status whose counters are the runner's. On the recommender's thread.</summary>
+    public static RecommenderStatus Status(Recommender recommender, ItemDirectory items) => new()
+    {
+        Questions = new QuestionDurations([], [], 0),
+        QueueBytes = 0,
+        Dropped = 0,
+        Visits = 0,
+        Items = items.Owned,
+        Impressions = recommender.Learner.Examples,
+        Waiting = recommender.Learner.Open,
+        Segments = recommender.Segments.Count,
+        Groups = recommender.Groups.Count,
+        Bytes = recommender.MemoryBytes + items.MemoryBytes,
+        Objectives = [.. _objectiveNames.Select((name, i) =>
+            new ObjectiveStatus(name, recommender.Learner.Positives((Objective)i), recommender.Ranker.Check((Objective)i).LogLoss, recommender.Ranker.Check((Objective)i).Error))],
+    };
+
     /// <summary>A user's segment; null: nothing is known of the user, or nobody is.</summary>
     public static UserSegment? Segment(SegmentOfUser segment) => segment.Number == 0
         ? null
