@@ -127,7 +127,7 @@ public static class Samples
     };
 
     public static RankingModel Model() =>
-        new([new TermWeights("bias", -3, -4, -6)], [new ObjectiveModel("watch", 1, 0, null, null, null, null)], 30, 0, 0, 7, 0, 1_000);
+        new([new TermWeights("bias", -3, -4, -6)], [new ObjectiveModel("watch", 1, 0, null, null, null, null)], 30, 0, 0, 7, 0, 1_000, [new SegmentShare(1, 1)], 2);
 
     public static Overview Overview() => new()
     {
