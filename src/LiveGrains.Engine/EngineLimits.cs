@@ -45,6 +45,9 @@ public readonly record struct EngineLimits(long Least, long Most)
     /// <summary>Of <see cref="EngineOptions.SegmentBytes"/>, in whole MiB.</summary>
     public static EngineLimits SegmentMegabytes { get; } = new(1, SegmentBytes.Most / Megabyte);
 
+    /// <summary>Of <see cref="EngineOptions.WatchWeight"/>, <see cref="EngineOptions.InteractWeight"/> and <see cref="EngineOptions.PayWeight"/>.</summary>
+    public static EngineLimits ObjectiveWeight { get; } = new(0, 1_000);
+
     /// <summary>True when a value lies within.</summary>
     public bool Allows(double value) => value >= Least && value <= Most;
 }

@@ -52,8 +52,8 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     /// <inheritdoc/>
     public RequestLimits Limits => _options.Limits;
 
-    /// <summary>What people should know of the recovery: torn tails that were cut, snapshots that could not be used.</summary>
-    public IReadOnlyList<string> RecoveryNotes => [.. _shards.SelectMany(s => s.Recovery.Notes)];
+    /// <summary>What people should know of the recovery: torn tails that were cut, snapshots and models that could not be used.</summary>
+    public IReadOnlyList<string> RecoveryNotes => [.. _shards.SelectMany(s => s.Recovery.Notes), .. _recommendations.Note is { } note ? [note] : Array.Empty<string>()];
 
     internal IReadOnlyList<ShardRunner> Shards => _shards;
 
@@ -130,14 +130,6 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     public ValueTask<ItemMetrics?> GetVideoAsync(string video, CancellationToken cancellationToken = default) => GetItem(true, video, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<UserProfile?> GetUserAsync(string user, CancellationToken cancellationToken = default)
-    {
-        var key = Encoding.UTF8.GetBytes(user);
-        return await ShardOf(key).Ask(s => UserAnswers.Find(s, key) is var n and not 0 ? UserAnswers.Profile(s, n) : null)
-            .WaitAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <inheritdoc/>
     public async ValueTask<Overview> GetOverviewAsync(CancellationToken cancellationToken = default)
     {
         var parts = await AskAll(OverviewAnswers.Read, cancellationToken).ConfigureAwait(false);
@@ -159,6 +151,7 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
             Clock = AnswerValues.Time(Math.Max(0, _clock.NowMs())),
             Shards = [.. _shards.Select(s => s.Status())],
             RejectedByCode = new SortedDictionary<string, long>(_rejected, StringComparer.Ordinal),
+            Recommender = _recommendations.Status(),
         };
     }
 

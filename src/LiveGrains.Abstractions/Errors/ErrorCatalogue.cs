@@ -45,7 +45,7 @@ public static class ErrorCatalogue
         Row(ErrorCode.InvalidTags, 400, "tags must be an array of at most 32 strings of at most 200 characters.");
         Row(ErrorCode.InvalidPrice, 400, "price must be an integer of at least 0, in minor units, at most 10^15.");
         Row(ErrorCode.InvalidStock, 400, "stock must be an integer of at least 0.");
-        Row(ErrorCode.InvalidStatus, 400, "status must be on or off.");
+        Row(ErrorCode.InvalidStatus, 400, "status must be on, off or blocked.");
         Row(ErrorCode.InvalidChannel, 400, "channel must be a string of 1 to 32 characters without control characters.");
         Row(ErrorCode.InvalidAttributes, 400, "attrs must be an object of at most 32 strings, 4 KiB in all.");
         Row(ErrorCode.EventTooLarge, 413, "The event is larger than the limit. Shorten text or attrs.");

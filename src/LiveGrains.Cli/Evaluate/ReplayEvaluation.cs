@@ -60,6 +60,7 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
     private byte[] _spare = new byte[64 << 10];
     private long _events;
     private long _touches;
+    private StaticFeatures _features;
 
     private ReplayEvaluation(InterestKind kind, ReplayEvaluationOptions options, FoldSettings settings)
     {
@@ -160,7 +161,8 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
     // Makes the lists of all methods from what is known before the event.
     private Question Ask(EventRecord* record)
     {
-        var history = HistoryOf(record, out _);
+        var history = HistoryOf(record, out var user);
+
         var target = Find(record);
         var isKnown = false;
         var isRepeat = false;
@@ -175,6 +177,7 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
         }
 
         var now = ShardState.SecondsOf(record->ClockMs);
+        _features = user == 0 ? default : _state.FeaturesOf(user);
         if (!isRepeat) List(history, now, _newItems, _history, _newLists, _newCounts);
         if (isKnown) List(history, now, _anyItems, _unwanted, _anyLists, _anyCounts);
         return new Question(true, target, isKnown, isRepeat);
@@ -184,7 +187,7 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
     {
         var start = Stopwatch.GetTimestamp();
         // Nobody's list: what was on the screen is in the file, and it was not ours.
-        var list = _recommender.Recommend(0, history, now, request);
+        var list = _recommender.Recommend(0, history, now, request, _features);
         _questions.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
         counts[0] = list.Items.Count;
         for (var i = 0; i < counts[0]; i++) lists[0][i] = list.Items[i].Item;
@@ -200,7 +203,7 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
         if (user == 0 || (_impressionAsked.TryGetValue(user, out var asked) && now - asked < ImpressionLearner.WindowSeconds)) return;
         _impressionAsked[user] = now;
         _state.Feed!.Follow(user);
-        _recommender.Recommend(FeedLearner.UserOf(0, user), history, now, _anyItems);
+        _recommender.Recommend(FeedLearner.UserOf(0, user), history, now, _anyItems, _state.FeaturesOf(user));
     }
 
     private void Score(in Question question, uint user)

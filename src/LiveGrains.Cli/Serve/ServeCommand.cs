@@ -93,6 +93,7 @@ public static class ServeCommand
                 return StoppedEarly(environment);
             }
 
+            foreach (var note in (engine as LiveGrainsEngine)?.RecoveryNotes ?? []) environment.Error.WriteLine($"Note: {note}.");
             StartScreen.Write(environment, app.Urls.ToArray(), options, engine.GetStatus(), opening, simulation);
 
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, app.Lifetime.ApplicationStopping);

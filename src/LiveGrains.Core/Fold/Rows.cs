@@ -22,6 +22,8 @@ internal enum RoomFlags : uint
     HasStart = 32,
     /// <summary>This broadcast has amounts in foreign currencies.</summary>
     HasForeign = 64,
+    /// <summary>The platform blocked the room: it is in no recommendation, in this broadcast and those to come.</summary>
+    Blocked = 128,
 }
 
 /// <summary>A room and its current broadcast. The first line of memory is what every event needs.</summary>

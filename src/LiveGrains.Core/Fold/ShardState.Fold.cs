@@ -234,13 +234,14 @@ internal sealed unsafe partial class ShardState
         var foreign = (record->Members & Members.Currency) != 0
             && FoldSettings.CurrencyOf(EventRecords.Get(record, Members.Currency)) != Settings.Currency;
         var item = subject.Product != 0 || subject.Video != 0;
+        VisitRow* visit = null;
         if (subject.Room != 0)
         {
             var room = subject.RoomRow;
             GoOnAir(room, record);
             var owned = (room->Flags & RoomFlags.Owned) != 0;
             HashSlot* pair = null;
-            var visit = owned || (record->Owns & Owns.User) != 0 ? Signal(next, subject, late, out pair) : null;
+            visit = owned || (record->Owns & Owns.User) != 0 ? Signal(next, subject, late, out pair) : null;
             if (owned) CountInRoom(record, subject, room, late, foreign, visit, pair);
         }
         else if ((record->Owns & Owns.Primary) != 0)
@@ -253,6 +254,7 @@ internal sealed unsafe partial class ShardState
         if ((record->Owns & Owns.User) == 0) return;
         CountUser(record, subject, foreign);
         if (type is not (EventType.Heartbeat or EventType.Leave)) TouchInterest(record, subject);
+        else if (type == EventType.Leave && visit != null) NoteLeave(record, subject, visit);
     }
 
     private void CountInRoom(EventRecord* record, in Subject subject, RoomRow* room, bool late, bool foreign, VisitRow* visit, HashSlot* pair)

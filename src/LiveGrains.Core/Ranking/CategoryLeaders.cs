@@ -7,6 +7,7 @@ namespace LiveGrains.Core;
 /// half in <see cref="HalfLifeSeconds"/>. A newcomer to a full list weakens the weakest until it takes its place (Misra, Gries
 /// 1982), so that what many come to is held however many items there are. One thread.
 /// </summary>
+/// <remarks>What users of a segment come to is counted the same way, by an object of its own: its categories are segments.</remarks>
 internal sealed class CategoryLeaders
 {
     /// <summary>Most items of a category.</summary>
@@ -43,6 +44,8 @@ internal sealed class CategoryLeaders
         ref var leaders = ref CollectionsMarshal.GetValueRefOrAddDefault(_ofCategory, InterestItem.Of(kind, category), out _);
         leaders ??= new Leaders { TimeSeconds = timeSeconds };
         Decay(leaders, timeSeconds);
+        // Histories that are told again after a restart come user by user, not by time.
+        strength *= ExponentialDecay.Factor(ExponentialDecay.Elapsed(timeSeconds, leaders.TimeSeconds), HalfLifeSeconds);
         leaders.All += strength;
         var at = leaders.Items.AsSpan(0, leaders.Count).IndexOf(item);
         if (at < 0) at = Place(leaders, item, strength);
@@ -63,6 +66,12 @@ internal sealed class CategoryLeaders
         weights = leaders.Weights.AsSpan(0, leaders.Count);
         share = 1 / (leaders.All + Shrinkage);
         return leaders.Items.AsSpan(0, leaders.Count);
+    }
+
+    /// <summary>Forgets a category's leaders, of all kinds.</summary>
+    public void Forget(uint category)
+    {
+        for (var kind = InterestKind.Room; kind <= InterestKind.Video; kind++) _ofCategory.Remove(InterestItem.Of(kind, category));
     }
 
     // The place of a new item; −1: the list is full and nobody is weak enough.

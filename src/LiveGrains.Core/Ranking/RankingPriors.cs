@@ -11,9 +11,9 @@ internal static class RankingPriors
     /// <summary>Weights of <see cref="RankingTerm"/> for watch, interact and pay, one after the other.</summary>
     public static ReadOnlySpan<float> Weights =>
     [
-        // Bias Interest CoVisits Attributes Repeat Recency Followed Host Category Heat Online EnterRate InteractionRate PayRate Exploration Negative CategoryVisits
-        -3.2f, 1.6f, 1.6f, 0.6f, 1.4f, 0.8f, 1.2f, 0.8f, 1.5f, 2.0f, 0.4f, 3.0f, 0.3f, 0.2f, 0.6f, -2.0f, 3.0f,
-        -4.2f, 1.2f, 1.0f, 0.4f, 1.6f, 0.5f, 1.6f, 1.0f, 1.0f, 0.8f, 0.3f, 1.0f, 2.5f, 0.2f, 0.3f, -2.0f, 1.5f,
-        -6.2f, 1.2f, 1.2f, 0.4f, 1.0f, 0.3f, 0.8f, 0.8f, 1.0f, 0.5f, 0.1f, 0.5f, 0.3f, 3.0f, 0.2f, -2.0f, 1.5f,
+        // Bias Interest CoVisits Attributes Repeat Recency Followed Host Category Heat Online EnterRate InteractionRate PayRate Exploration Negative CategoryVisits SegmentVisits UserExploration Aversion QuickLeave ShortWatch
+        -3.2f, 1.6f, 1.6f, 0.6f, 1.4f, 0.8f, 1.2f, 0.8f, 1.5f, 2.0f, 0.4f, 3.0f, 0.3f, 0.2f, 1.2f, -2.0f, 3.0f, 2.0f, 0.5f, -1.5f, -2.5f, -1.0f,
+        -4.2f, 1.2f, 1.0f, 0.4f, 1.6f, 0.5f, 1.6f, 1.0f, 1.0f, 0.8f, 0.3f, 1.0f, 2.5f, 0.2f, 0.3f, -2.0f, 1.5f, 1.0f, 0.2f, -1.5f, -2.0f, -0.5f,
+        -6.2f, 1.2f, 1.2f, 0.4f, 1.0f, 0.3f, 0.8f, 0.8f, 1.0f, 0.5f, 0.1f, 0.5f, 0.3f, 3.0f, 0.2f, -2.0f, 1.5f, 1.0f, 0.1f, -1.5f, -2.0f, -0.3f,
     ];
 }

@@ -11,7 +11,10 @@ internal sealed unsafe partial class Recommender
     private const int FromCategories = 60;
     private const int FromCoVisits = 80;
     private const int FromInterest = 50;
+    private const int FromSegment = 20;
+    private const int FromSegmentOfStranger = 60;
     private const int FromExploration = 20;
+    private const int FromExplorationOfStranger = 40;
     private const int FromHeat = 60;
     private const int FirstLook = 4096;
 
@@ -22,6 +25,7 @@ internal sealed unsafe partial class Recommender
         public ScoredItem Interest;
         public HistoryEntry Touched;
         public float CategoryVisits;
+        public float SegmentVisits;
     }
 
     private readonly KindIndex[] _kinds = new KindIndex[InterestItem.Kinds];
@@ -57,6 +61,7 @@ internal sealed unsafe partial class Recommender
         }
 
         var hasInterest = UserVector(history, nowSeconds);
+        SegmentShares(history, hasInterest, nowSeconds);
         _interest.Score(history, nowSeconds, _coVisits);
         if (request.Only is { } only)
         {
@@ -81,10 +86,12 @@ internal sealed unsafe partial class Recommender
 
             // In the first moments nothing has been looked at yet.
             if (_kinds[(int)kind].Hot.Length == 0) _kinds[(int)kind].Refresh(_items, kind, FirstLook);
-            AddSome(_kinds[(int)kind].Unknown, FromExploration / kinds.Length, CandidateSource.Exploration, nowSeconds, request);
+            FromSegments(kind, (hasInterest ? FromSegment : FromSegmentOfStranger) / kinds.Length, nowSeconds, request);
+            AddSome(_kinds[(int)kind].Unknown, (FromExploration + FromExplorationOfStranger / (1 + history.Length)) / kinds.Length, CandidateSource.Exploration, nowSeconds, request);
         }
 
         foreach (var kind in kinds) AddSome(_kinds[(int)kind].Hot, FromHeat / kinds.Length, CandidateSource.Heat, nowSeconds, request);
+        foreach (var kind in kinds) SegmentVisits(kind);
         foreach (ref var candidate in CollectionsMarshal.AsSpan(_candidates))
         {
             candidate.Interest = _coVisits[candidate.Item];

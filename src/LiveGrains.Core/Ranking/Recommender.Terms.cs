@@ -10,9 +10,12 @@ internal sealed unsafe partial class Recommender
     private readonly HashSet<uint> _hosts = [];
     private readonly Dictionary<uint, float> _hostShares = [];
     private readonly Dictionary<uint, float> _categoryShares = [];
+    private readonly Dictionary<uint, float> _hostAversions = [];
+    private readonly Dictionary<uint, float> _categoryAversions = [];
     private readonly float[] _logOfImpressions = new float[InterestItem.Kinds];
     private readonly float[] _inverseLogOfHeat = new float[InterestItem.Kinds];
     private const float LogOf21 = 3.0445224f;
+    private const float LogOf101 = 4.6151205f;
     private double _lastDiversity;
 
     /// <summary>What the platform wants of a shown item.</summary>
@@ -43,6 +46,9 @@ internal sealed unsafe partial class Recommender
             Set(terms, RankingTerm.Host, info->Host != 0 ? _hostShares.GetValueOrDefault(info->Host) : 0);
             Set(terms, RankingTerm.Category, info->Category != 0 ? _categoryShares.GetValueOrDefault(info->Category) : 0);
             Set(terms, RankingTerm.CategoryVisits, candidate.CategoryVisits > 0 ? (float)PortableMath.Log(1 + 20 * candidate.CategoryVisits / mostCategoryVisits) / LogOf21 : 0);
+            Set(terms, RankingTerm.SegmentVisits, candidate.SegmentVisits > 0 ? (float)PortableMath.Log(1 + 100 * candidate.SegmentVisits) / LogOf101 : 0);
+            Negative(terms, candidate, nowSeconds);
+            Set(terms, RankingTerm.UserExploration, MatchBound(terms[(int)RankingTerm.Interest], history.Length));
             Engagement(terms, candidate.Item);
         }
     }
@@ -64,13 +70,13 @@ internal sealed unsafe partial class Recommender
         Set(terms, RankingTerm.Online, (float)PortableMath.Log(1 + numbers.Online) / 12);
         // Smoothed towards what is usual: one in ten comes, one in ten of those interacts, one in a hundred pays. The rarer it is the
         // more views it takes to know: two of what is counted, or a single payment would make the best item of all.
-        // Without impressions the rate is not known, however many came.
-        Set(terms, RankingTerm.EnterRate, shown == 0 ? 0.1f : Math.Min(1, (views + 2) / (Math.Max(shown, views) + 20)));
+        Set(terms, RankingTerm.EnterRate, KindIndex.EnterRate(shown, views));
         Set(terms, RankingTerm.InteractionRate, Math.Min(1, (numbers.Interactions + 2) / (views + 20)));
         Set(terms, RankingTerm.PayRate, Math.Min(1, 10 * (numbers.Pays + 2) / (views + 200)));
         Set(terms, RankingTerm.Negative, Math.Min(1, 10 * (numbers.Dislikes + 0.2f) / (views + 200)));
-        // UCB1 (Auer et al. 2002): √(2 ln N ÷ n), at most 1.
-        Set(terms, RankingTerm.Exploration, Math.Min(1, MathF.Sqrt(2 * _logOfImpressions[(int)InterestItem.Kind(item)] / (shown + 10))));
+        Set(terms, RankingTerm.Exploration, Math.Min(1, KindIndex.EnterBound(_logOfImpressions[(int)InterestItem.Kind(item)], shown)));
+        // Smoothed by ten views of a minute.
+        Set(terms, RankingTerm.ShortWatch, InterestItem.Kind(item) == InterestKind.Product ? 0 : 30 / (30 + (numbers.WatchMs / 1000f + 600) / (views + 10)) - 1 / 3f);
     }
 
     private void Scale(int kind)
@@ -85,9 +91,12 @@ internal sealed unsafe partial class Recommender
     {
         _hostShares.Clear();
         _categoryShares.Clear();
+        _hostAversions.Clear();
+        _categoryAversions.Clear();
         float all = 0;
         foreach (ref readonly var entry in history)
         {
+            if ((entry.Flags & (HistoryFlags.Unwanted | HistoryFlags.Left)) != 0) Avert(entry, nowSeconds);
             if ((entry.Flags & HistoryFlags.Unwanted) != 0) continue;
             var weight = entry.WeightAt(nowSeconds);
             var info = _items.Item(entry.Item);
@@ -100,6 +109,34 @@ internal sealed unsafe partial class Recommender
         foreach (var key in _hostShares.Keys) _hostShares[key] /= all;
         foreach (var key in _categoryShares.Keys) _categoryShares[key] /= all;
     }
+
+    // What a user did not want speaks against what has the same host or category.
+    private void Avert(in HistoryEntry entry, uint nowSeconds)
+    {
+        var worth = ((entry.Flags & HistoryFlags.Unwanted) != 0 ? 1 : 0.25f) * ExponentialDecay.Factor(ExponentialDecay.Elapsed(entry.TimeSeconds, nowSeconds), ShardState.InterestHalfLifeSeconds);
+        var info = _items.Item(entry.Item);
+        if (info->Host != 0) _hostAversions[info->Host] = _hostAversions.GetValueOrDefault(info->Host) + worth;
+        if (info->Category != 0) _categoryAversions[info->Category] = _categoryAversions.GetValueOrDefault(info->Category) + worth / 4;
+    }
+
+    private void Negative(Span<float> terms, in Candidate candidate, uint nowSeconds)
+    {
+        float aversion = 0;
+        if (_hostAversions.Count + _categoryAversions.Count > 0)
+        {
+            var info = _items.Item(candidate.Item);
+            if (info->Host != 0) aversion += _hostAversions.GetValueOrDefault(info->Host);
+            if (info->Category != 0) aversion += _categoryAversions.GetValueOrDefault(info->Category);
+        }
+
+        Set(terms, RankingTerm.Aversion, aversion / (1 + aversion));
+        var left = (candidate.Touched.Flags & HistoryFlags.Left) != 0;
+        Set(terms, RankingTerm.QuickLeave, left ? ExponentialDecay.Factor(ExponentialDecay.Elapsed(candidate.Touched.TimeSeconds, nowSeconds), 86_400) : 0);
+    }
+
+    // How far the match of a user with n items may be off: the bound of a linear bandit (LinUCB, Li et al., WWW 2010) that has seen
+    // n times the direction of the user's interest, √(xᵀ(I + n u uᵀ)⁻¹x) = √(1 − cos² n ÷ (n + 1)), which fades as the user gets known.
+    private static float MatchBound(float cosine, int n) => MathF.Sqrt(Math.Max(0, 1 - cosine * cosine * n / (n + 1)) / (1 + n));
 
     private static void Set(Span<float> terms, RankingTerm term, float value) => terms[(int)term] = value;
 }

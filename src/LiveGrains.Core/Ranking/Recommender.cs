@@ -7,7 +7,7 @@ namespace LiveGrains.Core;
 /// diversity. Items are those of an <see cref="IItemSource"/>; histories come with each question, so that an answer
 /// knows everything the user did before it was asked. It learns from what a shard's feed tells. One thread.
 /// </summary>
-/// <remarks>Files: this one has learning and the way of a question; <c>Candidates</c> finds them, <c>Terms</c> describes them.</remarks>
+/// <remarks>Files: this one has learning and the way of a question; <c>Candidates</c> finds them, <c>Terms</c> describes them, <c>Segments</c> knows users like the user.</remarks>
 internal sealed unsafe partial class Recommender : IDisposable
 {
     /// <summary>Most candidates of a question.</summary>
@@ -19,7 +19,7 @@ internal sealed unsafe partial class Recommender : IDisposable
     /// <summary>What a touch within so many seconds is to "seen in this session".</summary>
     public const int SeenSeconds = 1800;
 
-    internal const int Terms = 17;
+    internal const int Terms = 22;
 
     // Floats from one candidate's terms to the next, as the ranker takes them.
     private const int Stride = 32;
@@ -49,6 +49,7 @@ internal sealed unsafe partial class Recommender : IDisposable
         _learner = new ImpressionLearner(_ranker);
         _tokens = new HashIndex(_arena);
         for (var i = 0; i < InterestItem.Kinds; i++) _kinds[i] = new KindIndex();
+        _segments.Merged = MergeSegments;
     }
 
     /// <summary>The weights and how well they predict.</summary>
@@ -60,8 +61,8 @@ internal sealed unsafe partial class Recommender : IDisposable
     /// <summary>What follows what.</summary>
     public InterestModel Interest => _interest;
 
-    /// <summary>Bytes of native memory.</summary>
-    public long MemoryBytes => _arena.Bytes + _kinds.Sum(k => k.MemoryBytes);
+    /// <summary>Bytes of memory.</summary>
+    public long MemoryBytes => _arena.Bytes + _kinds.Sum(k => k.MemoryBytes) + _groups.MemoryBytes;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -71,9 +72,16 @@ internal sealed unsafe partial class Recommender : IDisposable
     }
 
     /// <summary>A user came to an item that is new to them.</summary>
-    public void Visit(ReadOnlySpan<HistoryEntry> before, uint item, uint timeSeconds, float strength)
+    /// <param name="before">What the user touched before, oldest first.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="timeSeconds">When, seconds since 1970 UTC.</param>
+    /// <param name="strength">What the visit is worth.</param>
+    /// <param name="user">Who, shard ≪ 32 | row; 0: nobody whose group matters.</param>
+    /// <param name="isPast">Told again after a restart: what models remember by themselves they do not learn twice.</param>
+    public void Visit(ReadOnlySpan<HistoryEntry> before, uint item, uint timeSeconds, float strength, ulong user = 0, bool isPast = false)
     {
         _interest.CoVisits.Learn(before, item, timeSeconds, strength);
+        VisitOfSegment(user, before, item, timeSeconds, strength, isPast);
         var category = _items.Item(item)->Category;
         if (category != 0) _leaders.Visit(InterestItem.Kind(item), category, item, timeSeconds, strength);
     }
@@ -99,8 +107,10 @@ internal sealed unsafe partial class Recommender : IDisposable
     /// <param name="history">The user's items, oldest first.</param>
     /// <param name="nowSeconds">The clock, seconds since 1970 UTC.</param>
     /// <param name="request">What is wanted.</param>
-    public RecommendedList Recommend(ulong user, ReadOnlySpan<HistoryEntry> history, uint nowSeconds, RecommendationRequest request)
+    /// <param name="features">What else is known of the user.</param>
+    public RecommendedList Recommend(ulong user, ReadOnlySpan<HistoryEntry> history, uint nowSeconds, RecommendationRequest request, StaticFeatures features = default)
     {
+        _userFeatures = features;
         Collect(history, nowSeconds, request);
         var count = _candidates.Count;
         DescribeCandidates(history, nowSeconds);

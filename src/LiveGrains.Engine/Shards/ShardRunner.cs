@@ -67,7 +67,11 @@ internal sealed class ShardRunner : IDisposable
         if (storage != null)
         {
             _ahead = new CommitAhead(shard, number, MaxGroupBlocks);
-            _snapshots = new SnapshotSchedule(storage, (uint)number, (uint)options.Shards, options, shard.Recovery.SnapshotPosition, time, report);
+            _snapshots = new SnapshotSchedule(storage, (uint)number, (uint)options.Shards, options, shard.Recovery.SnapshotPosition, time, report)
+            {
+                // The models are of all shards; the first keeps their file.
+                Made = number == 0 && recommendations != null ? recommendations.Save : null,
+            };
         }
 
         _thread = new Thread(Run) { Name = $"shard {number}", IsBackground = true };

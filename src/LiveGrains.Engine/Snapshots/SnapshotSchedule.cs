@@ -32,6 +32,9 @@ internal sealed class SnapshotSchedule : IDisposable
         LookAtFiles();
     }
 
+    /// <summary>Called, on the snapshot's thread, when one was made; null: nobody.</summary>
+    public Action? Made { get; init; }
+
     /// <summary>Snapshots made since the process started.</summary>
     public long Count => Volatile.Read(ref _count);
 
@@ -89,6 +92,7 @@ internal sealed class SnapshotSchedule : IDisposable
             Interlocked.Increment(ref _count);
             SnapshotBuilder.Retain(_storage, _options.RetainLogBytes);
             LookAtFiles();
+            Made?.Invoke();
         }
         catch (Exception e) when (e is IOException or InvalidDataException or LiveGrainsException)
         {

@@ -34,15 +34,6 @@ internal static class HttpMetrics
     {
         var counts = route.ByDuration();
         if (Array.TrueForAll(counts, count => count == 0)) return;
-        var label = ("route", route.Route);
-        var below = 0L;
-        for (var i = 0; i < counts.Length; i++)
-        {
-            below += counts[i];
-            var bound = i < RouteCounters.BoundsSeconds.Length ? RouteCounters.BoundsSeconds[i] : double.PositiveInfinity;
-            text.Suffixed("_bucket", below, label, ("le", ExpositionWriter.Number(bound)));
-        }
-        text.Suffixed("_sum", route.DurationSeconds, label);
-        text.Suffixed("_count", below, label);
+        text.Histogram(RouteCounters.BoundsSeconds, counts, route.DurationSeconds, ("route", route.Route));
     }
 }
