@@ -49,9 +49,12 @@ internal sealed class KindIndex : IDisposable
         return true;
     }
 
-    /// <summary>The best matches of a query that a filter allows.</summary>
-    public int Top<TFilter>(ReadOnlySpan<float> query, Span<ScoredRow> into, TFilter filter) where TFilter : struct, IRowFilter =>
-        _vectors == null ? 0 : _vectors.Top(query, into, filter);
+    /// <summary>Brings an item's vector on its way from memory.</summary>
+    public void PrefetchVector(uint row) => _vectors?.PrefetchRow((int)row);
+
+    /// <summary>The best matches of a query that a filter allows, see <see cref="VectorIndex.Top{TFilter}"/>.</summary>
+    public int Top<TFilter>(ReadOnlySpan<float> query, Span<ScoredRow> into, TFilter filter, float least = float.MinValue) where TFilter : struct, IRowFilter =>
+        _vectors == null ? 0 : _vectors.Top(query, into, filter, least);
 
     /// <summary>Looks at the next items; true when all were seen and the lists are new.</summary>
     public bool Refresh(IItemSource items, InterestKind kind, int slice)
