@@ -11,7 +11,7 @@ internal static class PartialSort
     private const int BinBits = 9;
     private const int Bins = 1 << BinBits;
 
-    // Fewer are sorted as fast as they are counted.
+    // Fewer are simply sorted.
     private const int FewestToCount = 64;
 
     /// <summary>

@@ -84,7 +84,7 @@ internal sealed unsafe partial class VectorIndex
         _centroids = (float*)arena.Allocate(MaxClusters * (nuint)FeatureVector.Bytes);
         _halfSquares = (float*)arena.Allocate(MaxClusters * sizeof(float));
         _clusters[0].Bounds = Bounds.Nothing;
-        // On lines of their own: what straddles two is read at half the speed, and each block reads all of the query.
+        // At the beginning of lines, as each block reads all of the query.
         _coarse = (CoarseQuery*)arena.Allocate((nuint)sizeof(CoarseQuery));
         _rowBounds = (float*)arena.Allocate(Rows * sizeof(float));
     }

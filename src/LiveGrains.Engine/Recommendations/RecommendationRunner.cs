@@ -11,7 +11,7 @@ namespace LiveGrains.Engine.Recommendations;
 internal sealed class RecommendationRunner : IDisposable
 {
     private const long MaxQueueBytes = 64 << 20;
-    // A question waits for one of these at most: some dozens of microseconds.
+    // A question waits for one piece of learning and one of looking at items at most.
     private const int RecordsAtOnce = 32;
     private const int ItemsAtOnce = 100;
     // Of each kind, every time that is for looking at items.
