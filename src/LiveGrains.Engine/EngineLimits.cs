@@ -28,10 +28,10 @@ public readonly record struct EngineLimits(long Least, long Most)
     public static EngineLimits ExactAudience { get; } = new(1, 100_000_000);
 
     /// <summary>Of <see cref="EngineOptions.MaxRooms"/>.</summary>
-    public static EngineLimits MaxRooms { get; } = new(1, UserRow.MaxItemRows);
+    public static EngineLimits MaxRooms { get; } = new(1, UserDetail.MaxItemRows);
 
     /// <summary>Of <see cref="EngineOptions.MaxProducts"/>.</summary>
-    public static EngineLimits MaxProducts { get; } = new(1, UserRow.MaxItemRows);
+    public static EngineLimits MaxProducts { get; } = new(1, UserDetail.MaxItemRows);
 
     /// <summary>Of <see cref="EngineOptions.MaxUsers"/>.</summary>
     public static EngineLimits MaxUsers { get; } = new(1, int.MaxValue);

@@ -83,7 +83,7 @@ public sealed partial class LiveGrainsEngine
         var row = UserAnswers.Find(state, key);
         if (row == 0) return (0, [], state.ClockMs);
         state.Feed?.Follow(row);
-        return (row, state.Histories.Entries(state.UserAt(row)->History).ToArray(), state.ClockMs);
+        return (row, state.Histories.Entries(state.UserDetailAt(row)->History).ToArray(), state.ClockMs);
     }
 
     // What the shards recovered, in slices between their blocks, so that the models know it soon and nobody waits.

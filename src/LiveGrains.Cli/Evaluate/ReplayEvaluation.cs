@@ -221,7 +221,7 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
     private ReadOnlySpan<HistoryEntry> HistoryOf(EventRecord* record, out uint user)
     {
         user = _state.Users.Find(record->UserHash, EventRecords.Get(record, Members.User));
-        return user == 0 ? default : _learner.Translate(0, _state.Histories.Entries(_state.UserAt(user)->History));
+        return user == 0 ? default : _learner.Translate(0, _state.Histories.Entries(_state.UserDetailAt(user)->History));
     }
 
     // The number of the event's item; 0: no event has named it.

@@ -169,8 +169,8 @@ internal sealed unsafe partial class ShardState
         if ((record->Owns & Owns.User) == 0) return;
         CountUser(record, subject, foreign: false);
         if ((record->Members & Members.Attributes) == 0) return;
-        var row = UserAt(subject.User);
-        row->Attributes = Blobs.Replace(row->Attributes, EventRecords.Get(record, Members.Attributes));
+        var detail = UserDetailAt(subject.User);
+        detail->Attributes = Blobs.Replace(detail->Attributes, EventRecords.Get(record, Members.Attributes));
     }
 }
 

@@ -20,7 +20,7 @@ internal sealed unsafe partial class ShardState
         if (follows) Feed!.Add(new FeedHead { Kind = FeedKind.Outcome, Type = type, Item = item, User = subject.User, TimeSeconds = SecondsOf(record->ClockMs) }, default);
         if (type == EventType.Unfollow)
         {
-            Unfollow(subject.UserRow->History, item);
+            Unfollow(UserDetailAt(subject.User)->History, item);
             return;
         }
 
@@ -28,8 +28,9 @@ internal sealed unsafe partial class ShardState
         var strength = InterestStrength.Of(type, record->Count, record->Value);
         if (strength == 0 && flags == HistoryFlags.None) return;
         var time = SecondsOf(record->TimeMs);
-        var touch = Histories.Touch(ref subject.UserRow->History, item, time, strength, flags, InterestHalfLifeSeconds);
-        if (Feed != null && touch.WasNew && (flags & HistoryFlags.Unwanted) == 0) TellVisit(Feed, subject.User, Histories.Entries(subject.UserRow->History)[..^1], item, time, strength);
+        ref var history = ref UserDetailAt(subject.User)->History;
+        var touch = Histories.Touch(ref history, item, time, strength, flags, InterestHalfLifeSeconds);
+        if (Feed != null && touch.WasNew && (flags & HistoryFlags.Unwanted) == 0) TellVisit(Feed, subject.User, Histories.Entries(history)[..^1], item, time, strength);
     }
 
     private static void TellVisit(InterestFeed feed, uint user, Span<HistoryEntry> before, uint item, uint time, float strength)
@@ -75,7 +76,7 @@ internal sealed unsafe partial class ShardState
     {
         for (var user = first; user <= last; user++)
         {
-            var entries = Histories.Entries(UserAt(user)->History);
+            var entries = Histories.Entries(UserDetailAt(user)->History);
             for (var i = 0; i < entries.Length; i++)
             {
                 if ((entries[i].Flags & HistoryFlags.Unwanted) != 0) continue;
