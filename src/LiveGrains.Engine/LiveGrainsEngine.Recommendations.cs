@@ -38,7 +38,7 @@ public sealed partial class LiveGrainsEngine
             var ids = only?.Select(o => items.Resolve(o.Shard, o.Item)).ToHashSet();
             var ranked = recommender.Recommend(
                 row == 0 ? 0 : FeedLearner.UserOf(shard.Number, row), _recommendations.Translate(shard.Number, history), ShardState.SecondsOf(clockMs),
-                ids == null ? request : request.Within(ids), features);
+                ids == null ? request : request.Within(ids), features, new RecommendedList());
             return new RankedList(ranked, RecommendationAnswers.Texts(ranked, items), query.Explain ? RecommendationAnswers.Weights(recommender.Ranker) : null, recommender.Objectives);
         }).WaitAsync(cancellationToken).ConfigureAwait(false);
         return RecommendationAnswers.List(user, query, list, clockMs);

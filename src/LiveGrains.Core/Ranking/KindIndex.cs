@@ -49,9 +49,12 @@ internal sealed class KindIndex : IDisposable
         return true;
     }
 
-    /// <summary>The best matches of a query that a filter allows.</summary>
-    public int Top<TFilter>(ReadOnlySpan<float> query, Span<ScoredRow> into, TFilter filter) where TFilter : struct, IRowFilter =>
-        _vectors == null ? 0 : _vectors.Top(query, into, filter);
+    /// <summary>Brings an item's vector on its way from memory.</summary>
+    public void PrefetchVector(uint row) => _vectors?.PrefetchRow((int)row);
+
+    /// <summary>The best matches of a query that a filter allows, see <see cref="VectorIndex.Top{TFilter}"/>.</summary>
+    public int Top<TFilter>(ReadOnlySpan<float> query, Span<ScoredRow> into, TFilter filter, float least = float.MinValue) where TFilter : struct, IRowFilter =>
+        _vectors == null ? 0 : _vectors.Top(query, into, filter, least);
 
     /// <summary>Who comes of those to whom an item was shown, smoothed towards the usual tenth. Without impressions it is not known, however many came.</summary>
     public static float EnterRate(float shown, float views) => shown == 0 ? 0.1f : Math.Min(1, (views + 2) / (Math.Max(shown, views) + 20));

@@ -42,7 +42,8 @@ internal sealed unsafe partial class Recommender
     public SegmentOfUser SegmentOf(ReadOnlySpan<HistoryEntry> history, in StaticFeatures features, uint nowSeconds)
     {
         _userFeatures = features;
-        var hasInterest = UserVector(history, nowSeconds);
+        for (var i = 0; i < history.Length; i++) _weights[i] = history[i].WeightAt(nowSeconds);
+        var hasInterest = UserVector(history);
         if (!SegmentShares(history, hasInterest, nowSeconds) && !hasInterest) return default;
         var most = 0;
         for (var i = 1; i < _segmentShares.Length; i++)

@@ -13,8 +13,11 @@ namespace LiveGrains.Engine.Recommendations;
 internal sealed class RecommendationRunner : IDisposable
 {
     private const long MaxQueueBytes = 64 << 20;
-    private const int RecordsAtOnce = 200;
-    private const int ItemsAtOnce = 2_000;
+    // A question waits for one piece of learning and one of looking at items at most.
+    private const int RecordsAtOnce = 32;
+    private const int ItemsAtOnce = 100;
+    // Of each kind, every time that is for looking at items.
+    private const int ItemsToRefresh = 2_000;
     private static readonly TimeSpan RefreshAfter = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan PublishAfter = TimeSpan.FromSeconds(1);
 
@@ -185,12 +188,13 @@ internal sealed class RecommendationRunner : IDisposable
     {
         var refreshed = _time.GetTimestamp();
         var published = refreshed;
+        var toRefresh = 0;
         while (true)
         {
             Action? question = null;
             lock (_gate)
             {
-                if (_questions.Count == 0 && _feeds.Count == 0 && _feed.Records.Array == null && !_closing) Monitor.Wait(_gate, RefreshAfter);
+                if (_questions.Count == 0 && _feeds.Count == 0 && _feed.Records.Array == null && toRefresh == 0 && !_closing) Monitor.Wait(_gate, RefreshAfter);
                 _questions.TryDequeue(out question);
                 if (_closing && question == null) return;
             }
@@ -210,15 +214,20 @@ internal sealed class RecommendationRunner : IDisposable
             try
             {
                 if (NextFeed()) LearnSome();
-                if (_time.GetElapsedTime(refreshed) < RefreshAfter) continue;
-                refreshed = _time.GetTimestamp();
-                _recommender.Refresh(ItemsAtOnce);
+                if (_time.GetElapsedTime(refreshed) >= RefreshAfter)
+                {
+                    refreshed = _time.GetTimestamp();
+                    toRefresh = InterestItem.Kinds * ItemsToRefresh;
+                }
+
+                if (toRefresh > 0) toRefresh = RefreshSome(toRefresh);
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 // A feed that cannot be learned from costs what it would have taught, not the answers.
                 _report(e);
                 _feed = default;
+                toRefresh = 0;
             }
         }
     }
@@ -249,6 +258,14 @@ internal sealed class RecommendationRunner : IDisposable
 
         _learned = 0;
         return true;
+    }
+
+    // Looks at some items of one kind after the other and says for how many there is time left; a kind that was seen whole is done.
+    private int RefreshSome(int left)
+    {
+        var later = (left - 1) / ItemsToRefresh;
+        var kind = (InterestKind)(InterestItem.Kinds - 1 - later);
+        return _recommender.Refresh(kind, ItemsAtOnce) ? later * ItemsToRefresh : left - ItemsAtOnce;
     }
 
     private void LearnSome()
