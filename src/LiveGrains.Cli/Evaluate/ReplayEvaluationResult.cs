@@ -19,6 +19,10 @@ internal sealed record ReplayEvaluationResult
     public required long Items { get; init; }
     /// <summary>Every how many touches were scored.</summary>
     public required int Sample { get; init; }
+    /// <summary>From which share of the events on touches were counted.</summary>
+    public required double From { get; init; }
+    /// <summary>Diversity of the lists.</summary>
+    public required double Diversity { get; init; }
     /// <summary>The next new item of users with an earlier touch: the figures at the top.</summary>
     public required ReplayProtocolResult Known { get; init; }
     /// <summary>The next new item of all users.</summary>
@@ -38,9 +42,12 @@ internal sealed record ReplayEvaluationResult
     /// <summary>99th percentile of a question.</summary>
     public required double QuestionMicrosecondsP99 { get; init; }
 
+    private const string Interval = "interval";
+    private const string Lead = "lead";
+
     private static readonly (string Title, string Name)[] _columns =
     [
-        ("HR@5", "hr@5"), ("HR@10", "hr@10"), ("HR@20", "hr@20"), ("95 %", ""), ("NDCG@10", "ndcg@10"), ("NDCG@20", "ndcg@20"), ("MRR@20", "mrr@20"), ("P@20", "precision@20"), ("F1@20", "f1@20"),
+        ("HR@5", "hr@5"), ("HR@10", "hr@10"), ("HR@20", "hr@20"), ("95 %", Interval), ("LiveGrains’ lead", Lead), ("NDCG@10", "ndcg@10"), ("NDCG@20", "ndcg@20"), ("MRR@20", "mrr@20"), ("P@20", "precision@20"), ("F1@20", "f1@20"),
         ("coverage", "coverage@20"), ("novelty", "novelty@20"), ("percentile", "popularityPercentile@20"), ("top 1 %", "top1PercentShare@20"),
     ];
 
@@ -54,6 +61,8 @@ internal sealed record ReplayEvaluationResult
             ["touches"] = Touches,
             ["items"] = Items,
             ["sample"] = Sample,
+            ["from"] = From,
+            ["diversity"] = Diversity,
         };
         AddTo(json, Known);
         json["allUsers"] = AddTo([], AllUsers);
@@ -110,8 +119,8 @@ internal sealed record ReplayEvaluationResult
     {
         get
         {
-            yield return $"{Words.Count(Events, "event")}, {Words.Whole(Touches)} touches{(Sample > 1 ? $", one of {Sample} scored" : "")}, {Words.Count(Items, Name)} available at the end; predict, then learn, in one pass, in {Words.Duration(TimeSpan.FromSeconds(Seconds))}";
-            yield return $"a target is the {Name} that a user comes to next; lists of 20 of what is available then, popularity is that of before; targets that nobody had touched before count as missed by every method; intervals: Wilson";
+            yield return $"{Words.Count(Events, "event")}, {Words.Whole(Touches)} touches{(Sample > 1 ? $", one of {Sample} scored" : "")}{(From > 0 ? $", counted from {Words.Percent(From)} of the events on" : "")}, diversity {Diversity.ToString(CultureInfo.InvariantCulture)}, {Words.Count(Items, Name)} available at the end; predict, then learn, in one pass, in {Words.Duration(TimeSpan.FromSeconds(Seconds))}";
+            yield return $"a target is the {Name} that a user comes to next; lists of 20 of what is available then, popularity is that of before; targets that nobody had touched before count as missed by every method; intervals: Wilson, of the lead in HR@20 paired by target";
             yield return $"a question takes {Words.Microseconds(QuestionMicroseconds)} (99 %: {Words.Microseconds(QuestionMicrosecondsP99)})";
             yield return ImpressionsLearned == 0
                 ? "no impressions to learn from"
@@ -122,16 +131,22 @@ internal sealed record ReplayEvaluationResult
     private static string Of(ReplayProtocolResult protocol) =>
         $"{Words.Count(protocol.Ours.Targets, "target")} of {Words.Count(protocol.Ours.Users, "user")}, {Words.Whole(protocol.Ours.NewItemTargets)} that nobody had touched before";
 
-    private static IEnumerable<string> Cells(ReplayFigures figures) => _columns.Select(c => c.Name.Length == 0
-        ? $"{Number(figures.Values["hr@20Low"])}–{Number(figures.Values["hr@20High"])}"
-        : figures.Values[c.Name].ToString(c.Name.StartsWith("novelty", StringComparison.Ordinal) ? "0.0" : "0.0000", CultureInfo.InvariantCulture));
+    private static IEnumerable<string> Cells(ReplayFigures figures) => _columns.Select(c => c.Name switch
+    {
+        Interval => $"{Number(figures.Values["hr@20Low"])}–{Number(figures.Values["hr@20High"])}",
+        Lead when !figures.Values.ContainsKey("hr@20Lead") => "",
+        Lead => $"{Number(figures.Values["hr@20Lead"])} ({Number(figures.Values["hr@20LeadLow"])} to {Number(figures.Values["hr@20LeadHigh"])})",
+        var name => figures.Values[name].ToString(name.StartsWith("novelty", StringComparison.Ordinal) ? "0.0" : "0.0000", CultureInfo.InvariantCulture),
+    });
 
     private static string Number(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
 
     private static JsonObject AddTo(JsonObject json, ReplayProtocolResult protocol)
     {
         AddTo(json, protocol.Ours);
-        json["baselines"] = new JsonObject { ["popularity"] = AddTo([], protocol.Popularity), ["lastCategoryPopularity"] = AddTo([], protocol.LastCategory) };
+        var baselines = new JsonObject();
+        for (var method = 1; method < ReplayProtocol.Methods; method++) baselines[ReplayProtocol.Names[method].Json] = AddTo([], protocol.Figures[method]);
+        json["baselines"] = baselines;
         return json;
     }
 
