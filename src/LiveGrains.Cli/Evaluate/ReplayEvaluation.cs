@@ -261,7 +261,6 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
         }
 
         _questions.Sort();
-        var watch = _recommender.Ranker.Check(Objective.Watch);
         var learned = _recommender.Learner.Examples;
         return new ReplayEvaluationResult
         {
@@ -276,8 +275,7 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
             AllUsers = ReplayProtocolResult.Of(_all, _items, available),
             WithRepeats = ReplayProtocolResult.Of(_withRepeats, _items, available),
             ImpressionsLearned = learned,
-            CalibrationError = learned > 0 ? watch.Error : null,
-            LogLoss = learned > 0 ? watch.LogLoss : null,
+            Predictions = learned == 0 ? [] : [.. Enum.GetValues<Objective>().Select(o => PredictionQuality.Of(o, _recommender.Ranker.Check(o)))],
             Seconds = seconds,
             QuestionMicroseconds = _questions.Count == 0 ? 0 : _questions[_questions.Count / 2],
             QuestionMicrosecondsP99 = _questions.Count == 0 ? 0 : _questions[(int)(_questions.Count * 0.99)],

@@ -31,10 +31,8 @@ internal sealed record ReplayEvaluationResult
     public required ReplayProtocolResult WithRepeats { get; init; }
     /// <summary>Impressions of listed items that the ranker learned from.</summary>
     public required long ImpressionsLearned { get; init; }
-    /// <summary>Of the watch objective; null: nothing was learned.</summary>
-    public required double? CalibrationError { get; init; }
-    /// <summary>Of the watch objective, nats; null: nothing was learned.</summary>
-    public required double? LogLoss { get; init; }
+    /// <summary>How well the ranker's probabilities came true, by objective; empty: nothing was learned.</summary>
+    public required IReadOnlyList<PredictionQuality> Predictions { get; init; }
     /// <summary>Seconds in all.</summary>
     public required double Seconds { get; init; }
     /// <summary>Median of a question.</summary>
@@ -68,8 +66,7 @@ internal sealed record ReplayEvaluationResult
         json["allUsers"] = AddTo([], AllUsers);
         json["withRepeats"] = AddTo([], WithRepeats);
         json["impressionsLearned"] = ImpressionsLearned;
-        json["calibrationError"] = CalibrationError;
-        json["logLoss"] = LogLoss;
+        json["predictions"] = new JsonObject(Predictions.Select(p => KeyValuePair.Create<string, JsonNode?>(p.Name, p.Json())));
         json["seconds"] = Seconds;
         json["questionMicroseconds"] = QuestionMicroseconds;
         json["questionMicrosecondsP99"] = QuestionMicrosecondsP99;
@@ -124,7 +121,7 @@ internal sealed record ReplayEvaluationResult
             yield return $"a question takes {Words.Microseconds(QuestionMicroseconds)} (99 %: {Words.Microseconds(QuestionMicrosecondsP99)})";
             yield return ImpressionsLearned == 0
                 ? "no impressions to learn from"
-                : string.Create(CultureInfo.InvariantCulture, $"{Words.Whole(ImpressionsLearned)} impressions learned from, calibration error {CalibrationError:0.0000}, log loss {LogLoss:0.0000}");
+                : $"{Words.Whole(ImpressionsLearned)} impressions learned from, each predicted first; log loss against that of always predicting the mean (below 1: the ranker knows something): {string.Join(", ", Predictions.Select(p => p.Text()))}";
         }
     }
 

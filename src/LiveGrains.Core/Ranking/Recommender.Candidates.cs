@@ -21,7 +21,6 @@ internal sealed unsafe partial class Recommender
         public CandidateSource Sources;
         public ScoredItem Interest;
         public HistoryEntry Touched;
-        public float CategoryVisits;
     }
 
     private readonly KindIndex[] _kinds = new KindIndex[InterestItem.Kinds];
@@ -124,13 +123,11 @@ internal sealed unsafe partial class Recommender
     {
         foreach (var (category, part) in _lastCategories)
         {
-            var items = _leaders.Of(kind, category, out var weights, out var share);
             var left = (int)Math.Ceiling(most * part);
-            for (var i = 0; i < items.Length && left > 0; i++)
+            foreach (var item in _leaders.Of(kind, category))
             {
-                if (Add(items[i], CandidateSource.Category, nowSeconds, request)) left--;
-                var at = _placeOf[items[i]];
-                if (at >= 0) CollectionsMarshal.AsSpan(_candidates)[at].CategoryVisits = part * share * weights[i];
+                if (left == 0) break;
+                if (Add(item, CandidateSource.Category, nowSeconds, request)) left--;
             }
         }
     }

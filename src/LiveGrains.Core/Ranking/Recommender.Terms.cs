@@ -12,7 +12,7 @@ internal sealed unsafe partial class Recommender
     private readonly Dictionary<uint, float> _categoryShares = [];
     private readonly float[] _logOfImpressions = new float[InterestItem.Kinds];
     private readonly float[] _inverseLogOfHeat = new float[InterestItem.Kinds];
-    private const float LogOf21 = 3.0445224f;
+    private const float LogOf10001 = 9.2104404f;
     private double _lastDiversity;
 
     /// <summary>What the platform wants of a shown item.</summary>
@@ -21,13 +21,12 @@ internal sealed unsafe partial class Recommender
     private void DescribeCandidates(ReadOnlySpan<HistoryEntry> history, uint nowSeconds)
     {
         Shares(history, nowSeconds);
-        float mostCoVisits = 0, mostAttributes = 0, mostCategoryVisits = 0;
+        float mostCoVisits = 0, mostAttributes = 0;
         for (var i = 0; i < InterestItem.Kinds; i++) Scale(i);
         foreach (var candidate in _candidates)
         {
             mostCoVisits = Math.Max(mostCoVisits, candidate.Interest.CoVisits);
             mostAttributes = Math.Max(mostAttributes, candidate.Interest.Attributes);
-            mostCategoryVisits = Math.Max(mostCategoryVisits, candidate.CategoryVisits);
         }
 
         for (var i = 0; i < _candidates.Count; i++)
@@ -42,9 +41,22 @@ internal sealed unsafe partial class Recommender
             Touched(terms, candidate.Touched, nowSeconds);
             Set(terms, RankingTerm.Host, info->Host != 0 ? _hostShares.GetValueOrDefault(info->Host) : 0);
             Set(terms, RankingTerm.Category, info->Category != 0 ? _categoryShares.GetValueOrDefault(info->Category) : 0);
-            Set(terms, RankingTerm.CategoryVisits, candidate.CategoryVisits > 0 ? (float)PortableMath.Log(1 + 20 * candidate.CategoryVisits / mostCategoryVisits) / LogOf21 : 0);
+            Set(terms, RankingTerm.CategoryVisits, (float)PortableMath.Log(1 + 10_000 * ShareOfVisits(candidate.Item, info->Category, nowSeconds)) / LogOf10001);
             Engagement(terms, candidate.Item);
         }
+    }
+
+    // How the next visit is spread over items if it stays in one of the last categories, smoothed with how all visits are spread:
+    // interpolation with the less specific model (Jelinek and Mercer 1980).
+    private float ShareOfVisits(uint item, uint category, uint nowSeconds)
+    {
+        var share = _leaders.ShareOfKind(item, nowSeconds);
+        foreach (var (last, part) in _lastCategories)
+        {
+            if (last == category) share += part * _leaders.ShareOfCategory(InterestItem.Kind(item), category, item, nowSeconds);
+        }
+
+        return Math.Min(1, share);
     }
 
     private static void Touched(Span<float> terms, in HistoryEntry entry, uint nowSeconds)

@@ -24,6 +24,9 @@ internal sealed unsafe partial class Recommender : IDisposable
     // Floats from one candidate's terms to the next, as the ranker takes them.
     private const int Stride = 32;
 
+    // Above the usual: what is common differs so much between platforms that the priors have to give way within some thousand impressions.
+    private const double LearningRate = 0.2;
+
     private readonly IItemSource _items;
     private readonly NativeArena _arena = new();
     private readonly BlobArena _blobs;
@@ -44,7 +47,7 @@ internal sealed unsafe partial class Recommender : IDisposable
         _blobs = new BlobArena(_arena);
         _features = new ItemFeatures(_arena, _blobs);
         _interest = new InterestModel(_arena, InterestOptions.Sequences with { WeightHalfLifeSeconds = ShardState.InterestHalfLifeSeconds });
-        _ranker = new FtrlProximal(Terms, new FtrlOptions { PriorStrength = 100 }, RankingPriors.Weights);
+        _ranker = new FtrlProximal(Terms, new FtrlOptions { Alpha = LearningRate, PriorStrength = 100 }, RankingPriors.Weights);
         _diversity = new Diversity(_arena);
         _learner = new ImpressionLearner(_ranker);
         _tokens = new HashIndex(_arena);
@@ -74,8 +77,8 @@ internal sealed unsafe partial class Recommender : IDisposable
     public void Visit(ReadOnlySpan<HistoryEntry> before, uint item, uint timeSeconds, float strength)
     {
         _interest.CoVisits.Learn(before, item, timeSeconds, strength);
-        var category = _items.Item(item)->Category;
-        if (category != 0) _leaders.Visit(InterestItem.Kind(item), category, item, timeSeconds, strength);
+        // Each user counts once, whatever they came for.
+        _leaders.Visit(InterestItem.Kind(item), _items.Item(item)->Category, item, timeSeconds, Math.Min(1, strength));
     }
 
     /// <summary>An item is new or has other text.</summary>
