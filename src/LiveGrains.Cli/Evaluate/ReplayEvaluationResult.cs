@@ -80,9 +80,11 @@ internal sealed record ReplayEvaluationResult
         {
             console.MarkupLine($"[bold]{Markup.Escape(title)}[/]");
             var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("[bold]Method[/]").NoWrap());
-            foreach (var (column, _) in _columns) table.AddColumn(new TableColumn($"[grey]{Markup.Escape(column)}[/]").RightAligned().NoWrap());
-            foreach (var (name, figures) in protocol.Methods) table.AddRow([Markup.Escape(name), .. Cells(figures).Select(Markup.Escape)]);
+            // A lead with its interval is too long for a terminal: it has a line of its own.
+            foreach (var (column, _) in _columns.Where(c => c.Name != Lead)) table.AddColumn(new TableColumn($"[grey]{Markup.Escape(column)}[/]").RightAligned().NoWrap());
+            foreach (var (name, figures) in protocol.Methods) table.AddRow([Markup.Escape(name), .. Cells(figures, lead: false).Select(Markup.Escape)]);
             console.Write(table);
+            foreach (var (name, figures) in protocol.Methods.Skip(1)) console.MarkupLine($"[grey]lead in HR@20 over {Markup.Escape(name)}: {LeadOf(figures)}[/]");
         }
 
         foreach (var remark in Remarks) console.MarkupLine($"[grey]{Markup.Escape(remark)}[/]");
@@ -128,13 +130,16 @@ internal sealed record ReplayEvaluationResult
     private static string Of(ReplayProtocolResult protocol) =>
         $"{Words.Count(protocol.Ours.Targets, "target")} of {Words.Count(protocol.Ours.Users, "user")}, {Words.Whole(protocol.Ours.NewItemTargets)} that nobody had touched before";
 
-    private static IEnumerable<string> Cells(ReplayFigures figures) => _columns.Select(c => c.Name switch
+    private static IEnumerable<string> Cells(ReplayFigures figures, bool lead = true) => _columns.Where(c => lead || c.Name != Lead).Select(c => c.Name switch
     {
         Interval => $"{Number(figures.Values["hr@20Low"])}–{Number(figures.Values["hr@20High"])}",
         Lead when !figures.Values.ContainsKey("hr@20Lead") => "",
-        Lead => $"{Number(figures.Values["hr@20Lead"])} ({Number(figures.Values["hr@20LeadLow"])} to {Number(figures.Values["hr@20LeadHigh"])})",
+        Lead => LeadOf(figures),
         var name => figures.Values[name].ToString(name.StartsWith("novelty", StringComparison.Ordinal) ? "0.0" : "0.0000", CultureInfo.InvariantCulture),
     });
+
+    private static string LeadOf(ReplayFigures figures) =>
+        $"{Number(figures.Values["hr@20Lead"])} ({Number(figures.Values["hr@20LeadLow"])} to {Number(figures.Values["hr@20LeadHigh"])})";
 
     private static string Number(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
 

@@ -11,7 +11,7 @@ internal sealed class ReplayProtocol
     /// <summary>How the methods are called in tables and in JSON, ours first.</summary>
     public static readonly (string Title, string Json)[] Names =
     [
-        ("LiveGrains", ""), ("popularity", "popularity"), ("last-category popularity", "lastCategoryPopularity"), ("own items, then last category", "ownThenLastCategory"),
+        ("LiveGrains", ""), ("popularity", "popularity"), ("last-category popularity", "lastCategoryPopularity"), ("own, then last category", "ownThenLastCategory"),
     ];
 
     private readonly ReplayScores[] _scores = [new(), new(), new(), new()];

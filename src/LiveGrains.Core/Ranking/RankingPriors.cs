@@ -1,9 +1,9 @@
 namespace LiveGrains.Core;
 
 /// <summary>
-/// Where the ranker's weights begin, as log-odds, so that lists are sensible before anything is learned. They were fitted as a conditional
-/// logit (which of the candidates is the next one) to the first half of an event file of a shop, and made flatter until the
-/// probabilities that they give to the impressions of a simulated platform were about right. What they say: people return first
+/// Where the ranker's weights begin, as log-odds, so that lists are sensible before anything is learned. They were set by
+/// hand between a conditional logit (which of the candidates is the next one) of an event file of a shop and what keeps
+/// probabilities about right for the impressions of a simulated platform; docs/recommendations.md has how, and what it measures. What they say: people return first
 /// of all to what they just had (e^3 times the odds), and then come to what others come to in the same categories, where ten times the
 /// share of the visits is e^1 times the odds. What both terms of taste and the share of visits say is counted once.
 /// </summary>

@@ -24,9 +24,6 @@ internal sealed unsafe partial class Recommender : IDisposable
     // Floats from one candidate's terms to the next, as the ranker takes them.
     private const int Stride = 32;
 
-    // Above the usual: what is common differs so much between platforms that the priors have to give way within some thousand impressions.
-    private const double LearningRate = 0.2;
-
     private readonly IItemSource _items;
     private readonly NativeArena _arena = new();
     private readonly BlobArena _blobs;
@@ -47,7 +44,7 @@ internal sealed unsafe partial class Recommender : IDisposable
         _blobs = new BlobArena(_arena);
         _features = new ItemFeatures(_arena, _blobs);
         _interest = new InterestModel(_arena, InterestOptions.Sequences with { WeightHalfLifeSeconds = ShardState.InterestHalfLifeSeconds });
-        _ranker = new FtrlProximal(Terms, new FtrlOptions { Alpha = LearningRate, PriorStrength = 100 }, RankingPriors.Weights);
+        _ranker = new FtrlProximal(Terms, new FtrlOptions { PriorStrength = 100 }, RankingPriors.Weights);
         _diversity = new Diversity(_arena);
         _learner = new ImpressionLearner(_ranker);
         _tokens = new HashIndex(_arena);
