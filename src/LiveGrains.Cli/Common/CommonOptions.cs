@@ -46,6 +46,21 @@ public static class CommonOptions
         return option;
     }
 
+    /// <summary>A number from 0 to 1.</summary>
+    public static Option<double> Share(string name, string description, double defaultValue) => new(name)
+    {
+        Description = description,
+        HelpName = "0..1",
+        DefaultValueFactory = _ => defaultValue,
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 1) return value;
+            result.AddError($"{name} must be from 0 to 1, not '{text}'.");
+            return defaultValue;
+        },
+    };
+
     /// <summary>A whole number that may be left out.</summary>
     public static Option<long?> OptionalWhole(string name, string description, long lowest, long highest)
     {

@@ -35,7 +35,7 @@ internal enum RankingTerm
     Exploration,
     /// <summary>Dislikes of a view, smoothed, times ten, 0 to 1.</summary>
     Negative,
-    /// <summary>ln(1 + 20 x) ÷ ln 21, x being the item's share of the visits in the categories of the user's last items against the strongest candidate's, 0 to 1.</summary>
+    /// <summary>ln(1 + 10,000 x) ÷ ln 10,001, x being the share of the user's last items that are of the item's category times the item's share of the visits there now, and its share of all visits to its kind, 0 to 1.</summary>
     CategoryVisits,
     /// <summary>ln(1 + 100 x) ÷ ln 101, x being the item's share of the visits of the user's segment, 0 to 1. Who has little history has parts of several segments, as their group has.</summary>
     SegmentVisits,

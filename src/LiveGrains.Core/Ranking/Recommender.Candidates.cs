@@ -27,7 +27,6 @@ internal sealed unsafe partial class Recommender
         public ScoredItem Interest;
         /// <summary>Its place in the history; −1: it was never touched.</summary>
         public int Touched;
-        public float CategoryVisits;
         public float SegmentVisits;
         /// <summary>Of the user's interest and the item; NaN: not computed yet.</summary>
         public float Cosine;
@@ -180,14 +179,13 @@ internal sealed unsafe partial class Recommender
     {
         foreach (var (category, part) in _lastCategories)
         {
-            var items = _leaders.Of(kind, category, out var weights, out var share);
             var left = (int)Math.Ceiling(most * part);
+            var items = _leaders.Of(kind, category);
             Prefetch(items);
-            for (var i = 0; i < items.Length && left > 0; i++)
+            foreach (var item in items)
             {
-                if (Add(items[i], CandidateSource.Category, nowSeconds, request)) left--;
-                var at = _placeOf[items[i]];
-                if (at >= 0) CollectionsMarshal.AsSpan(_candidates)[at].CategoryVisits = part * share * weights[i];
+                if (left == 0) break;
+                if (Add(item, CandidateSource.Category, nowSeconds, request)) left--;
             }
         }
     }

@@ -23,7 +23,7 @@ internal sealed unsafe partial class Recommender
 
     private readonly UserSegments _segments = new();
     private readonly UserGroups _groups = new();
-    private readonly CategoryLeaders _segmentLeaders = new();
+    private readonly SegmentLeaders _segmentLeaders = new();
     private readonly float[] _visitor = new float[FeatureVector.Dimensions];
     private readonly float[] _segmentShares = new float[UserSegments.Most];
     private StaticFeatures _userFeatures;

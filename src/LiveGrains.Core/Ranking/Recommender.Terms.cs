@@ -20,7 +20,7 @@ internal sealed unsafe partial class Recommender
     private readonly double[] _logs = new double[LogsOfCandidate * MaxCandidates];
     private readonly float[] _logOfImpressions = new float[InterestItem.Kinds];
     private readonly float[] _inverseLogOfHeat = new float[InterestItem.Kinds];
-    private const float LogOf21 = 3.0445224f;
+    private const float LogOf10001 = 9.2104404f;
     private const float LogOf101 = 4.6151205f;
     private const int LogsOfCandidate = 5;
 
@@ -30,17 +30,16 @@ internal sealed unsafe partial class Recommender
     private void DescribeCandidates(ReadOnlySpan<HistoryEntry> history, uint nowSeconds)
     {
         Shares(history, nowSeconds);
-        float mostCoVisits = 0, mostAttributes = 0, mostCategoryVisits = 0;
+        float mostCoVisits = 0, mostAttributes = 0;
         for (var i = 0; i < InterestItem.Kinds; i++) Scale(i);
         var candidates = CollectionsMarshal.AsSpan(_candidates);
         foreach (ref readonly var candidate in candidates)
         {
             mostCoVisits = Math.Max(mostCoVisits, candidate.Interest.CoVisits);
             mostAttributes = Math.Max(mostAttributes, candidate.Interest.Attributes);
-            mostCategoryVisits = Math.Max(mostCategoryVisits, candidate.CategoryVisits);
         }
 
-        Logarithms(candidates, mostCategoryVisits);
+        Logarithms(candidates, nowSeconds);
         for (var i = 0; i < candidates.Length; i++)
         {
             ref readonly var candidate = ref candidates[i];
@@ -54,7 +53,7 @@ internal sealed unsafe partial class Recommender
             Touched(terms, candidate.Touched, (float)logs[2], nowSeconds);
             Set(terms, RankingTerm.Host, info->Host != 0 ? _hostShares[info->Host] : 0);
             Set(terms, RankingTerm.Category, info->Category != 0 ? _categoryShares[info->Category] : 0);
-            Set(terms, RankingTerm.CategoryVisits, candidate.CategoryVisits > 0 ? (float)logs[3] / LogOf21 : 0);
+            Set(terms, RankingTerm.CategoryVisits, (float)logs[3] / LogOf10001);
             Set(terms, RankingTerm.SegmentVisits, candidate.SegmentVisits > 0 ? (float)logs[4] / LogOf101 : 0);
             Negative(terms, candidate, nowSeconds);
             Set(terms, RankingTerm.UserExploration, MatchBound(terms[(int)RankingTerm.Interest], history.Length));
@@ -64,7 +63,7 @@ internal sealed unsafe partial class Recommender
 
     // The logarithms of all candidates' terms in one go; a candidate's are those of heat, viewers, what the user did with it,
     // visits of its category and of the user's segments.
-    private void Logarithms(ReadOnlySpan<Candidate> candidates, float mostCategoryVisits)
+    private void Logarithms(ReadOnlySpan<Candidate> candidates, uint nowSeconds)
     {
         for (var i = 0; i < candidates.Length; i++)
         {
@@ -74,11 +73,24 @@ internal sealed unsafe partial class Recommender
             logs[0] = 1 + _numbers[i].Heat;
             logs[1] = 1 + _numbers[i].Online;
             logs[2] = candidate.Touched >= 0 ? 1 + _weights[candidate.Touched] : 1;
-            logs[3] = candidate.CategoryVisits > 0 ? 1 + 20 * candidate.CategoryVisits / mostCategoryVisits : 1;
+            logs[3] = 1 + 10_000 * ShareOfVisits(candidate.Item, candidate.Record->Category, nowSeconds);
             logs[4] = 1 + 100 * candidate.SegmentVisits;
         }
 
         VectorMath.Log(_logs.AsSpan(0, candidates.Length * LogsOfCandidate));
+    }
+
+    // How the next visit is spread over items if it stays in one of the last categories, smoothed with how all visits are spread:
+    // interpolation with the less specific model (Jelinek and Mercer 1980).
+    private float ShareOfVisits(uint item, uint category, uint nowSeconds)
+    {
+        var share = _leaders.ShareOfKind(item, nowSeconds);
+        foreach (var (last, part) in _lastCategories)
+        {
+            if (last == category) share += part * _leaders.ShareOfCategory(InterestItem.Kind(item), category, item, nowSeconds);
+        }
+
+        return Math.Min(1, share);
     }
 
     private float CosineOf(in Candidate candidate)

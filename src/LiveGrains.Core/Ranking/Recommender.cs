@@ -84,8 +84,8 @@ internal sealed unsafe partial class Recommender : IDisposable
     {
         _interest.CoVisits.Learn(before, item, timeSeconds, strength);
         VisitOfSegment(user, before, item, timeSeconds, strength, isPast);
-        var category = _items.Item(item)->Category;
-        if (category != 0) _leaders.Visit(InterestItem.Kind(item), category, item, timeSeconds, strength);
+        // Each user counts once, whatever they came for.
+        _leaders.Visit(InterestItem.Kind(item), _items.Item(item)->Category, item, timeSeconds, Math.Min(1, strength));
     }
 
     /// <summary>An item is new or has other text.</summary>
