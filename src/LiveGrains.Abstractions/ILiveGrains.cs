@@ -53,6 +53,9 @@ public interface ILiveGrains
     /// <summary>The platform.</summary>
     ValueTask<Overview> GetOverviewAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>A sample of the events accepted lately; never waits. Null: this engine keeps none. Sampling goes on for some seconds after each call and then rests.</summary>
+    EventTail? ReadTail() => null;
+
     /// <summary>Health and counters; never waits.</summary>
     EngineStatus GetStatus();
 

@@ -28,10 +28,10 @@ public readonly record struct EngineLimits(long Least, long Most)
     public static EngineLimits ExactAudience { get; } = new(1, 100_000_000);
 
     /// <summary>Of <see cref="EngineOptions.MaxRooms"/>.</summary>
-    public static EngineLimits MaxRooms { get; } = new(1, UserRow.MaxItemRows);
+    public static EngineLimits MaxRooms { get; } = new(1, UserDetail.MaxItemRows);
 
     /// <summary>Of <see cref="EngineOptions.MaxProducts"/>.</summary>
-    public static EngineLimits MaxProducts { get; } = new(1, UserRow.MaxItemRows);
+    public static EngineLimits MaxProducts { get; } = new(1, UserDetail.MaxItemRows);
 
     /// <summary>Of <see cref="EngineOptions.MaxUsers"/>.</summary>
     public static EngineLimits MaxUsers { get; } = new(1, int.MaxValue);
@@ -44,6 +44,9 @@ public readonly record struct EngineLimits(long Least, long Most)
 
     /// <summary>Of <see cref="EngineOptions.SegmentBytes"/>, in whole MiB.</summary>
     public static EngineLimits SegmentMegabytes { get; } = new(1, SegmentBytes.Most / Megabyte);
+
+    /// <summary>Of <see cref="EngineOptions.WatchWeight"/>, <see cref="EngineOptions.InteractWeight"/> and <see cref="EngineOptions.PayWeight"/>.</summary>
+    public static EngineLimits ObjectiveWeight { get; } = new(0, 1_000);
 
     /// <summary>True when a value lies within.</summary>
     public bool Allows(double value) => value >= Least && value <= Most;

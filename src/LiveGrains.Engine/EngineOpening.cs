@@ -44,7 +44,10 @@ internal static class EngineOpening
             }
 
             var clock = new EngineClock(options.Clock, time, shards.Max(s => s.Shard.State.ClockMs));
-            var recommendations = new RecommendationRunner([.. shards.Select(s => s.Shard.State)], clock, time, report);
+            var recommendations = new RecommendationRunner([.. shards.Select(s => s.Shard.State)], clock, time, report, directory?.Shard(0))
+            {
+                Objectives = new ObjectiveWeights((float)options.WatchWeight, (float)options.InteractWeight, (float)options.PayWeight),
+            };
             var runners = shards.Select((s, i) =>
                 new ShardRunner(i, s.Shard, options, time, clock, report, recommendations) { RecoverySeconds = s.Seconds }).ToArray();
             return make(runners, recommendations, clock, shards[0].Shard.State.Hash, directory);
@@ -91,6 +94,10 @@ internal static class EngineOpening
         Range(options.MaxUsers, EngineLimits.MaxUsers, "max users");
         Range(options.MaxAudiencePairs, EngineLimits.MaxAudiencePairs, "max audience pairs");
         Range(options.SegmentBytes, EngineLimits.SegmentBytes, "segment bytes");
+        Range(options.WatchWeight, EngineLimits.ObjectiveWeight, "watch weight");
+        Range(options.InteractWeight, EngineLimits.ObjectiveWeight, "interact weight");
+        Range(options.PayWeight, EngineLimits.ObjectiveWeight, "pay weight");
+        if (options.WatchWeight + options.InteractWeight + options.PayWeight == 0) throw new LiveGrainsException(ErrorCode.WrongUsage, "one of watch weight, interact weight and pay weight must be above 0.");
         if (options.SegmentBytes % 4096 != 0) throw new LiveGrainsException(ErrorCode.WrongUsage, "segment bytes must be a multiple of 4,096.");
         if (options.Currency.Length != 3 || !options.Currency.All(char.IsAsciiLetterUpper)) throw new LiveGrainsException(ErrorCode.WrongUsage, "currency must be three capital letters.");
     }

@@ -1,3 +1,5 @@
+using LiveGrains.Core;
+
 namespace LiveGrains.Engine;
 
 /// <summary>Where the engine's clock comes from.</summary>
@@ -71,4 +73,13 @@ public sealed record EngineOptions
 
     /// <summary>Bytes of log kept although two snapshots cover them, default 0.</summary>
     public long RetainLogBytes { get; init; }
+
+    /// <summary>What the probability that a recommended item is watched counts in its score, 0–1,000, default 1.</summary>
+    public double WatchWeight { get; init; } = ObjectiveWeights.Default.Watch;
+
+    /// <summary>What the probability of an interaction counts, 0–1,000, default 1.</summary>
+    public double InteractWeight { get; init; } = ObjectiveWeights.Default.Interact;
+
+    /// <summary>What the probability of a payment counts, 0–1,000, default 5: payments are rare. Of the three weights one must be above 0.</summary>
+    public double PayWeight { get; init; } = ObjectiveWeights.Default.Pay;
 }

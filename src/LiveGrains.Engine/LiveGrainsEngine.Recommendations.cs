@@ -23,7 +23,7 @@ public sealed partial class LiveGrainsEngine
         var shard = ShardOf(key);
         // First the user, then the items: what was acknowledged before the call is in the history, and what the history names
         // exists. Availability is looked at last of all.
-        var (row, history, clockMs) = await shard.Ask(s => ReadUser(s, key)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var (row, history, features, clockMs) = await shard.Ask(s => ReadUser(s, key)).WaitAsync(cancellationToken).ConfigureAwait(false);
         var request = new RecommendationRequest
         {
             Kind = KindOf(query.Room == null ? query.Kind : ItemKind.Product),
@@ -33,15 +33,29 @@ public sealed partial class LiveGrainsEngine
             HostOnce = !query.SameHost,
             Lambda = (float)(1 - query.Diversity),
         };
-        var list = await _recommendations.Ask((recommender, items) =>
+        var list = await _recommendations.AskForList((recommender, items) =>
         {
             var ids = only?.Select(o => items.Resolve(o.Shard, o.Item)).ToHashSet();
             var ranked = recommender.Recommend(
                 row == 0 ? 0 : FeedLearner.UserOf(shard.Number, row), _recommendations.Translate(shard.Number, history), ShardState.SecondsOf(clockMs),
-                ids == null ? request : request.Within(ids));
+                ids == null ? request : request.Within(ids), features, new RecommendedList());
             return new RankedList(ranked, RecommendationAnswers.Texts(ranked, items), query.Explain ? RecommendationAnswers.Weights(recommender.Ranker) : null, recommender.Objectives);
         }).WaitAsync(cancellationToken).ConfigureAwait(false);
         return RecommendationAnswers.List(user, query, list, clockMs);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<UserProfile?> GetUserAsync(string user, CancellationToken cancellationToken = default)
+    {
+        var key = Encoding.UTF8.GetBytes(user);
+        var shard = ShardOf(key);
+        var found = await shard.Ask(s => UserAnswers.Find(s, key) is var row and not 0 ? (Profile: UserAnswers.Profile(s, row), History: HistoryOf(s, row), Features: s.FeaturesOf(row)) : default)
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (found.Profile == null) return null;
+        var segment = await _recommendations.Ask((recommender, _) =>
+                recommender.SegmentOf(_recommendations.Translate(shard.Number, found.History), found.Features, ShardState.SecondsOf(found.Profile.AsOf.ToUnixTimeMilliseconds())))
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        return found.Profile with { Segment = RecommendationAnswers.Segment(segment) };
     }
 
     /// <inheritdoc/>
@@ -60,7 +74,7 @@ public sealed partial class LiveGrainsEngine
 
     /// <inheritdoc/>
     public async ValueTask<RankingModel> GetModelAsync(CancellationToken cancellationToken = default) =>
-        await _recommendations.Ask((recommender, items) => RecommendationAnswers.Model(recommender, items, _recommendations)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _recommendations.Ask((recommender, items) => RecommendationAnswers.Model(recommender, items, _recommendations, ShardState.SecondsOf(_clock.NowMs()))).WaitAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>Returns when the models know all that was acknowledged before the call. For tests, which wait for a state and not for a time.</summary>
     internal async Task SettleRecommendationsAsync()
@@ -78,12 +92,14 @@ public sealed partial class LiveGrainsEngine
         return [.. products.Select(row => (shard.Number, InterestItem.Of(InterestKind.Product, row)))];
     }
 
-    private static unsafe (uint Row, HistoryEntry[] History, long ClockMs) ReadUser(ShardState state, byte[] key)
+    private static unsafe HistoryEntry[] HistoryOf(ShardState state, uint user) => state.Histories.Entries(state.UserDetailAt(user)->History).ToArray();
+
+    private static unsafe (uint Row, HistoryEntry[] History, StaticFeatures Features, long ClockMs) ReadUser(ShardState state, byte[] key)
     {
         var row = UserAnswers.Find(state, key);
-        if (row == 0) return (0, [], state.ClockMs);
+        if (row == 0) return (0, [], default, state.ClockMs);
         state.Feed?.Follow(row);
-        return (row, state.Histories.Entries(state.UserAt(row)->History).ToArray(), state.ClockMs);
+        return (row, HistoryOf(state, row), state.FeaturesOf(row), state.ClockMs);
     }
 
     // What the shards recovered, in slices between their blocks, so that the models know it soon and nobody waits.
@@ -103,7 +119,7 @@ public sealed partial class LiveGrainsEngine
             foreach (var shard in _shards)
             {
                 for (uint first = 1, last = await shard.Ask(s => s.Users.Count).ConfigureAwait(false); first <= last; first += UsersAtOnce)
-                    await TellAsync(shard, first, Math.Min(last, first + UsersAtOnce - 1), (s, from, to, feed) => s.TellHistories(from, to, feed), time).ConfigureAwait(false);
+                    await TellAsync(shard, first, Math.Min(last, first + UsersAtOnce - 1), (s, from, to, feed) => s.TellUsers(from, to, feed), time).ConfigureAwait(false);
             }
         }
         catch (LiveGrainsException e) when (e.Code is ErrorCode.ShuttingDown or ErrorCode.ShardStopped or ErrorCode.ShardMoved)

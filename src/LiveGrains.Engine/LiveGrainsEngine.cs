@@ -26,6 +26,7 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     private readonly BlockPool _pool = new();
     private readonly IDisposable? _directory;
     private readonly RateMeter _rate;
+    private readonly EventTailSampler _tail;
     private readonly ConcurrentDictionary<string, long> _rejected = new(StringComparer.Ordinal);
 
     private LiveGrainsEngine(EngineOptions options, ShardRunner[] shards, RecommendationRunner recommendations, EngineClock clock, KeyHash hash, IDisposable? directory, TimeProvider time)
@@ -39,6 +40,7 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
         _directory = directory;
         _reader = new BodyReader(options.Limits, hash);
         _rate = new RateMeter(time);
+        _tail = new EventTailSampler(time);
     }
 
     /// <summary>
@@ -50,8 +52,8 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     /// <inheritdoc/>
     public RequestLimits Limits => _options.Limits;
 
-    /// <summary>What people should know of the recovery: torn tails that were cut, snapshots that could not be used.</summary>
-    public IReadOnlyList<string> RecoveryNotes => [.. _shards.SelectMany(s => s.Recovery.Notes)];
+    /// <summary>What people should know of the recovery: torn tails that were cut, snapshots and models that could not be used.</summary>
+    public IReadOnlyList<string> RecoveryNotes => [.. _shards.SelectMany(s => s.Recovery.Notes), .. _recommendations.Note is { } note ? [note] : Array.Empty<string>()];
 
     internal IReadOnlyList<ShardRunner> Shards => _shards;
 
@@ -128,19 +130,14 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     public ValueTask<ItemMetrics?> GetVideoAsync(string video, CancellationToken cancellationToken = default) => GetItem(true, video, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask<UserProfile?> GetUserAsync(string user, CancellationToken cancellationToken = default)
-    {
-        var key = Encoding.UTF8.GetBytes(user);
-        return await ShardOf(key).Ask(s => UserAnswers.Find(s, key) is var n and not 0 ? UserAnswers.Profile(s, n) : null)
-            .WaitAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <inheritdoc/>
     public async ValueTask<Overview> GetOverviewAsync(CancellationToken cancellationToken = default)
     {
         var parts = await AskAll(OverviewAnswers.Read, cancellationToken).ConfigureAwait(false);
         return OverviewAnswers.Merge(parts, _rate.PerSecond());
     }
+
+    /// <inheritdoc/>
+    public EventTail ReadTail() => new(_tail.Read(), AnswerValues.Time(Math.Max(0, _clock.NowMs())));
 
     /// <inheritdoc/>
     public EngineStatus GetStatus()
@@ -149,10 +146,12 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
         return new EngineStatus
         {
             State = worst,
+            Currency = _options.Currency,
             StateDetail = _shards.Select(s => s.StateDetail).FirstOrDefault(d => d != null),
             Clock = AnswerValues.Time(Math.Max(0, _clock.NowMs())),
             Shards = [.. _shards.Select(s => s.Status())],
             RejectedByCode = new SortedDictionary<string, long>(_rejected, StringComparer.Ordinal),
+            Recommender = _recommendations.Status(),
         };
     }
 
@@ -212,6 +211,7 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
         }
 
         _rate.Add(accepted);
+        if (accepted > 0) _tail.Offer(block);
         if (block.Rejected > 0) CountRejected(block);
         var answer = new IngestAnswer(accepted, duplicates, block.Rejected, block.Errors.Count == 0 ? [] : [.. block.Errors.OrderBy(e => e.Index)]);
         _pool.Return(block);

@@ -1,5 +1,5 @@
+using LiveGrains.Server.Dashboard;
 using LiveGrains.Server.Health;
-using LiveGrains.Server.Home;
 using LiveGrains.Server.Hosting;
 using LiveGrains.Server.Ingest;
 using LiveGrains.Server.Items;
@@ -7,12 +7,14 @@ using LiveGrains.Server.Json;
 using LiveGrains.Server.Metrics;
 using LiveGrains.Server.OpenApi;
 using LiveGrains.Server.Platform;
+using LiveGrains.Server.Push;
 using LiveGrains.Server.Recommendations;
 using LiveGrains.Server.Rooms;
 using LiveGrains.Server.Users;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -51,6 +53,8 @@ public static class LiveGrainsServer
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         builder.WebHost.UseKestrelCore().UseUrls([.. options.Urls]);
         builder.Services.Configure<KestrelServerOptions>(kestrel => ServerOptionsPolicy.Apply(options, kestrel));
+        // What a slow reader of pushed changes has not taken waits here and in the kernel: little, so that it is never far behind.
+        builder.Services.Configure<SocketTransportOptions>(sockets => sockets.MaxWriteBufferSize = 16 << 10);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
         builder.Services.AddRoutingCore();
         builder.Services.ConfigureHttpJsonOptions(json => AnswerJson.Configure(json.SerializerOptions));
@@ -73,10 +77,16 @@ public static class LiveGrainsServer
         new UserEndpoints(engine).Map(app, metrics);
         new RecommendationEndpoints(engine).Map(app, metrics);
         new OverviewEndpoint(engine).Map(app, metrics);
+        var topics = new LiveTopics(options.MaxSubscribers, options.MaxWatched, app.Services.GetService<TimeProvider>() ?? TimeProvider.System);
+        // Streams have no end of their own: stopping would wait for them.
+        app.Lifetime.ApplicationStopping.Register(topics.Dispose);
+        metrics.Subscribers = () => topics.Readers;
+        metrics.WatchedTopics = () => topics.Watched;
+        new LiveEndpoints(engine, topics).Map(app, metrics);
         new HealthEndpoints(engine).Map(app, metrics);
         new MetricsEndpoint(engine, metrics).Map(app, metrics);
         new OpenApiEndpoint(app.Services).Map(app, metrics);
-        HomeEndpoint.Map(app, metrics);
+        DashboardEndpoints.Map(app, metrics);
         return app;
     }
 }

@@ -6,8 +6,14 @@ public sealed record ServerOptions
     /// <summary>Where to listen: `http://host:port`; port 0 takes a free one. Default: 127.0.0.1 only, port 5080.</summary>
     public IReadOnlyList<string> Urls { get; init; } = ["http://127.0.0.1:5080"];
 
-    /// <summary>Connections open at once; more are closed at once. Default 10,000.</summary>
-    public int MaxConnections { get; init; } = 10_000;
+    /// <summary>Connections open at once; more are closed at once. Default 20,000.</summary>
+    public int MaxConnections { get; init; } = 20_000;
+
+    /// <summary>Connections subscribed to live changes at once; more are refused with `too_many_subscribers`. Default 10,000; the rest of <see cref="MaxConnections"/> is for the other calls.</summary>
+    public int MaxSubscribers { get; init; } = 10_000;
+
+    /// <summary>Rooms and other things watched at once, each of which asks its shard four times a second; more are refused with `too_many_subscribers`. Default 500.</summary>
+    public int MaxWatched { get; init; } = 500;
 
     /// <summary>Bytes that bodies held in memory may take in all, inflated ones included; above it requests are refused with `busy`. Default 512 MiB.</summary>
     public long MaxBodyBytesInFlight { get; init; } = 512L << 20;

@@ -43,7 +43,76 @@ public sealed class EvaluateReplayTests : IDisposable
         Assert.Equal(3, json.GetProperty("allUsers").GetProperty("newItemTargets").GetInt32());
         // With repeats: u3 comes back to a.
         Assert.Equal(5, json.GetProperty("withRepeats").GetProperty("targets").GetInt32());
-        Assert.Equal(JsonValueKind.Null, json.GetProperty("logLoss").ValueKind);
+        Assert.Empty(json.GetProperty("predictions").EnumerateObject());
+        // Behind the user's own items b is third for u3; both methods find the same, so neither leads.
+        var own = json.GetProperty("withRepeats").GetProperty("baselines").GetProperty("ownThenLastCategory");
+        Assert.Equal(0.6, own.GetProperty("hr@20").GetDouble(), 1e-9);
+        Assert.Equal((1 / 2.0 + 1 / 2.0 + 1 / 3.0) / 5, own.GetProperty("mrr@20").GetDouble(), 1e-9);
+        Assert.Equal(0, popularity.GetProperty("hr@20Lead").GetDouble());
+    }
+
+    [Fact]
+    public async Task What_is_before_the_share_is_learned_from_and_not_counted()
+    {
+        foreach (var product in "abc") Offer(product.ToString());
+        foreach (var (user, product) in new[] { ("u1", "a"), ("u1", "b"), ("u2", "a"), ("u2", "b"), ("u3", "a"), ("u3", "b"), ("u3", "c"), ("u3", "a") }) Click(user, product);
+
+        var json = await Run("--kind", "product", "--from", "0.5");
+
+        // The last six of eleven events: of u2 b, and of u3 b and c, which nobody had.
+        Assert.Equal(11, json.GetProperty("events").GetInt32());
+        Assert.Equal(3, json.GetProperty("targets").GetInt32());
+        Assert.Equal(1, json.GetProperty("newItemTargets").GetInt32());
+        Assert.Equal(2 / 3.0, json.GetProperty("baselines").GetProperty("popularity").GetProperty("hr@5").GetDouble(), 1e-9);
+    }
+
+    [Fact]
+    public async Task A_lead_is_the_difference_of_hits_with_an_interval_over_users()
+    {
+        // Own items are never popular here: u1 and u2 come back to theirs when many others have come to twenty hotter ones.
+        foreach (var product in new[] { "p1", "p2" }) Offer(product);
+        for (var i = 0; i < 21; i++) Offer($"h{i}");
+        Click("u1", "p1");
+        Click("u2", "p2");
+        for (var user = 0; user < 3; user++)
+        {
+            for (var i = 0; i < 21; i++) Click($"v{user}-{i}", $"h{i}");
+        }
+
+        Click("u1", "p1");
+        Click("u2", "p2");
+
+        var json = await Run();
+
+        var lead = json.GetProperty("withRepeats").GetProperty("baselines").GetProperty("popularity");
+        Assert.Equal(2, lead.GetProperty("targets").GetInt32());
+        Assert.Equal(1, lead.GetProperty("hr@20Lead").GetDouble());
+        Assert.Equal(1, lead.GetProperty("hr@20LeadLow").GetDouble());
+        Assert.Equal(0, json.GetProperty("withRepeats").GetProperty("baselines").GetProperty("ownThenLastCategory").GetProperty("hr@20Lead").GetDouble());
+    }
+
+    [Fact]
+    public async Task Predictions_of_what_was_shown_are_compared_with_what_came()
+    {
+        foreach (var product in "ab") Offer(product.ToString());
+        for (var user = 0; user < 40; user++)
+        {
+            // A user's first event makes them known; from the second on there is a list to learn from.
+            Add($"\"type\":\"impression\",\"product\":\"a\",\"user\":\"u{user}\"");
+            Add($"\"type\":\"impression\",\"product\":\"a\",\"user\":\"u{user}\"");
+            Add($"\"type\":\"impression\",\"product\":\"b\",\"user\":\"u{user}\"");
+            if (user % 4 == 0) Click($"u{user}", "a");
+        }
+
+        _count += 1000; // seconds: the windows of all impressions are over
+        for (var i = 0; i < 2; i++) Add("\"type\":\"impression\",\"product\":\"a\",\"user\":\"last\"");
+
+        var json = await Run("--kind", "product");
+
+        Assert.Equal(80, json.GetProperty("impressionsLearned").GetInt32());
+        Assert.Equal(10 / 80.0, json.GetProperty("predictions").GetProperty("watch").GetProperty("observed").GetDouble(), 1e-3);
+        Assert.Equal(0, json.GetProperty("predictions").GetProperty("pay").GetProperty("observed").GetDouble());
+        Assert.Equal(JsonValueKind.Null, json.GetProperty("predictions").GetProperty("pay").GetProperty("normalisedEntropy").ValueKind);
     }
 
     [Fact]
@@ -68,7 +137,7 @@ public sealed class EvaluateReplayTests : IDisposable
     [Theory]
     [InlineData("text")]
     [InlineData("markdown")]
-    public async Task Tables_have_the_three_methods(string format)
+    public async Task Tables_have_all_methods(string format)
     {
         Offer("a");
         Click("u1", "a");
@@ -76,7 +145,7 @@ public sealed class EvaluateReplayTests : IDisposable
 
         Assert.Equal(0, await run.RunAsync("evaluate", "replay", Write(), "--format", format));
 
-        foreach (var method in (string[])["LiveGrains", "popularity", "last-category popularity"]) Assert.Contains(method, run.Out);
+        foreach (var method in (string[])["LiveGrains", "popularity", "last-category popularity", "own, then last category"]) Assert.Contains(method, run.Out);
     }
 
     [Fact]
@@ -93,6 +162,14 @@ public sealed class EvaluateReplayTests : IDisposable
         var kind = new CommandRun();
         Assert.Equal(2, await kind.RunAsync("evaluate", "replay", "f", "--kind", "shop"));
         Assert.Contains("--kind", kind.Error);
+
+        var share = new CommandRun();
+        Assert.Equal(2, await share.RunAsync("evaluate", "replay", "f", "--from", "50"));
+        Assert.Contains("--from must be from 0 to 1", share.Error);
+
+        var twice = new CommandRun();
+        Assert.Equal(1, await twice.RunAsync("evaluate", "replay", "-", "--from", "0.5"));
+        Assert.Contains("give files", twice.Error);
     }
 
     [FactIfData(Taobao)]
@@ -100,11 +177,20 @@ public sealed class EvaluateReplayTests : IDisposable
     {
         var run = new CommandRun();
 
-        Assert.Equal(0, await run.RunAsync("evaluate", "replay", DataFiles.Find(Taobao)!, "--sample", "4", "--format", "json"));
+        // One of four, so that it takes seconds; the weights were chosen on the half of the events that is not counted.
+        Assert.Equal(0, await run.RunAsync("evaluate", "replay", DataFiles.Find(Taobao)!, "--sample", "4", "--from", "0.5", "--diversity", "0", "--format", "json"));
 
-        var baselines = run.Json.GetProperty("baselines");
         Assert.Equal(171_554, run.Json.GetProperty("events").GetInt32());
+        // The next clicked product: far above popularity and popularity in the last category, and no worse than the simplest
+        // list that knows what the user had.
+        var next = run.Json.GetProperty("withRepeats");
+        foreach (var name in (string[])["popularity", "lastCategoryPopularity"])
+            Assert.True(next.GetProperty("hr@20Low").GetDouble() > 1.5 * next.GetProperty("baselines").GetProperty(name).GetProperty("hr@20").GetDouble(), name);
+        Assert.True(next.GetProperty("baselines").GetProperty("ownThenLastCategory").GetProperty("hr@20LeadHigh").GetDouble() > -0.001);
+        // The next new one: far above popularity, and what the last category's popularity finds is found.
+        var baselines = run.Json.GetProperty("baselines");
         Assert.True(run.Json.GetProperty("hr@20Low").GetDouble() > baselines.GetProperty("popularity").GetProperty("hr@20High").GetDouble());
+        Assert.True(baselines.GetProperty("lastCategoryPopularity").GetProperty("hr@20LeadHigh").GetDouble() > 0);
     }
 
     private void Offer(string product, string status = "on") => Add($"\"type\":\"product.upsert\",\"product\":\"{product}\",\"category\":\"c\",\"status\":\"{status}\"");

@@ -95,12 +95,25 @@ public sealed class UsageTests
         Assert.Single(run.Error.TrimEnd().Split('\n'));
     }
 
+    [Theory]
+    [InlineData("-1")]
+    [InlineData("1001")]
+    [InlineData("NaN")]
+    [InlineData("much")]
+    public async Task A_weight_that_is_none_is_refused_with_its_range(string weight)
+    {
+        var run = new CommandRun();
+
+        Assert.Equal(2, await run.RunAsync("serve", "--pay-weight", weight));
+        Assert.Contains("--pay-weight must be from 0 to 1000", run.Error);
+    }
+
     [Fact]
     public async Task Options_of_the_engine_reach_the_engine()
     {
         var run = new CommandRun { Input = Samples.Bytes(0, 1) };
 
-        await run.RunAsync("replay", "-", "--shards", "2", "--max-users", "7", "--dedupe-ids", "2048", "--snapshot-mb", "3", "--lateness", "60", "--max-events", "9");
+        await run.RunAsync("replay", "-", "--shards", "2", "--max-users", "7", "--dedupe-ids", "2048", "--snapshot-mb", "3", "--lateness", "60", "--max-events", "9", "--watch-weight", "0.5", "--pay-weight", "12");
 
         Assert.Equal(2, run.OpenedWith!.Shards);
         Assert.Equal(7, run.OpenedWith.MaxUsers);
@@ -108,6 +121,7 @@ public sealed class UsageTests
         Assert.Equal(3 << 20, run.OpenedWith.SnapshotLogBytes);
         Assert.Equal(TimeSpan.FromMinutes(1), run.OpenedWith.Lateness);
         Assert.Equal(9, run.OpenedWith.Limits.MaxEvents);
+        Assert.Equal((0.5, 1, 12), (run.OpenedWith.WatchWeight, run.OpenedWith.InteractWeight, run.OpenedWith.PayWeight));
         Assert.Equal(LiveGrains.Engine.ClockMode.Event, run.OpenedWith.Clock);
         Assert.Null(run.OpenedWith.DataDirectory);
     }

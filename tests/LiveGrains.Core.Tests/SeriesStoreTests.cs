@@ -5,6 +5,13 @@ public sealed unsafe class SeriesStoreTests
 {
     private const int Owners = 5;
 
+    private static Pool Handles(NativeArena arena)
+    {
+        var handles = new Pool(arena, sizeof(SeriesHandle), 4);
+        for (var i = 0; i < Owners; i++) handles.Allocate();
+        return handles;
+    }
+
     [Theory]
     [InlineData(1, 25)]
     [InlineData(2, 28)]
@@ -13,8 +20,8 @@ public sealed unsafe class SeriesStoreTests
     public void It_holds_what_was_added_open_and_sealed(int seed, int width)
     {
         using var arena = new NativeArena();
-        var handles = (SeriesHandle*)arena.Allocate((nuint)(sizeof(SeriesHandle) * (Owners + 1)));
-        SeriesStore Make() => new(arena, width, 0) { HandleOf = owner => &handles[owner] };
+        var handles = Handles(arena);
+        SeriesStore Make() => new(arena, width, 0) { Owners = handles, HandleOffset = 0 };
         var store = Make();
         var expected = new Dictionary<(uint Owner, long Bucket), long[]>();
         var random = new Random(seed);
@@ -26,11 +33,11 @@ public sealed unsafe class SeriesStoreTests
             var bucket = clock - random.Next(30);
             if (random.Next(1000) == 0)
             {
-                store.Clear(ref handles[owner]);
+                store.Clear(ref *(SeriesHandle*)handles[owner]);
                 foreach (var key in expected.Keys.Where(k => k.Owner == owner).ToList()) expected.Remove(key);
             }
 
-            var counters = store.Open(ref handles[owner], owner, bucket);
+            var counters = store.Open(ref *(SeriesHandle*)handles[owner], owner, bucket);
             if (!expected.TryGetValue((owner, bucket), out var values)) expected[(owner, bucket)] = values = new long[width];
             // Now and then all counters at once with values of ten bytes: an entry that no chunk can hold whole.
             var all = random.Next(15) == 0;
@@ -42,9 +49,7 @@ public sealed unsafe class SeriesStoreTests
                 values[c] += value;
             }
 
-            for (var n = 0; n < 3 && store.SealOne(clock - 31, clock); n++)
-            {
-            }
+            for (var n = 0; n < 3 && store.FirstEndMs <= (clock - 31) * SeriesStore.BucketMs; n++) store.SealFirst(clock);
 
             if (random.Next(2000) == 0)
             {
@@ -58,8 +63,8 @@ public sealed unsafe class SeriesStoreTests
 
         for (uint owner = 1; owner <= Owners; owner++)
         {
-            Check(store, handles[owner], owner, long.MinValue, long.MaxValue, width, expected);
-            Check(store, handles[owner], owner, clock - 500, clock - 20, width, expected);
+            Check(store, *(SeriesHandle*)handles[owner], owner, long.MinValue, long.MaxValue, width, expected);
+            Check(store, *(SeriesHandle*)handles[owner], owner, clock - 500, clock - 20, width, expected);
         }
     }
 
@@ -67,22 +72,20 @@ public sealed unsafe class SeriesStoreTests
     public void Sealed_buckets_are_kept_for_an_hour_and_their_memory_is_reused()
     {
         using var arena = new NativeArena();
-        var handles = (SeriesHandle*)arena.Allocate((nuint)(sizeof(SeriesHandle) * 2));
-        var store = new SeriesStore(arena, 16, 361) { HandleOf = owner => &handles[owner] };
+        var handles = Handles(arena);
+        var store = new SeriesStore(arena, 16, 361) { Owners = handles, HandleOffset = 0 };
         long bytes = 0;
         for (long clock = 1000; clock < 41_000; clock++)
         {
-            store.At(store.Open(ref handles[1], 1, clock), 3) += clock;
-            while (store.SealOne(clock - 30, clock))
-            {
-            }
+            store.At(store.Open(ref *(SeriesHandle*)handles[1], 1, clock), 3) += clock;
+            while (store.FirstEndMs <= (clock - 30) * SeriesStore.BucketMs) store.SealFirst(clock);
 
             if (clock == 11_000) bytes = store.Bytes;
         }
 
         Assert.Equal(bytes, store.Bytes);
         var seen = new SortedDictionary<long, long>();
-        store.Visit(handles[1], long.MinValue, long.MaxValue, (bucket, values, _) => seen[bucket] = values[3]);
+        store.Visit(*(SeriesHandle*)handles[1], long.MinValue, long.MaxValue, (bucket, values, _) => seen[bucket] = values[3]);
         for (long bucket = 41_000 - 361; bucket < 41_000; bucket++) Assert.Equal(bucket, seen[bucket]);
         Assert.True(seen.Count < 361 + 100, $"{seen.Count} buckets");
     }

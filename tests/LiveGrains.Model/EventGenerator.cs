@@ -289,7 +289,7 @@ public sealed class EventGenerator
         if (_random.Chance(0.5))
             e["stock"] = Number(_random.Below(10));
         if (_random.Chance(0.5))
-            e["status"] = Quote(_random.Chance(0.7) ? "on" : "off");
+            e["status"] = Quote(_random.Chance(0.7) ? "on" : _random.Chance(0.5) ? "off" : "blocked");
     }
 
     private string WriteTime(long ms)

@@ -125,7 +125,7 @@ internal static class EventReader
             case "tags": return Tags(value, out into.Tags) ? null : "invalid_tags";
             case "price": return Integer(value, 0, MaxAmount, out into.Price) ? null : "invalid_price";
             case "stock": return Integer(value, 0, long.MaxValue, out into.Stock) ? null : "invalid_stock";
-            case "status": return Text(value, 2, 3, out into.Status) && into.Status is "on" or "off" ? null : "invalid_status";
+            case "status": return Text(value, 2, 7, out into.Status) && into.Status is "on" or "off" or "blocked" ? null : "invalid_status";
             case "channel": return Text(value, 1, 32, out into.Channel, plain: true) ? null : "invalid_channel";
             case "attrs": return Attributes(value, out into.Attrs) ? null : "invalid_attributes";
             default: return "unknown_field";

@@ -71,7 +71,7 @@ public sealed partial class Exposition
     private void CheckHistogram(string family)
     {
         var buckets = _samples.Where(sample => sample.Key.StartsWith(family + "_bucket{", StringComparison.Ordinal))
-            .GroupBy(sample => BoundPattern().Replace(sample.Key, "")[(family + "_bucket").Length..]).ToArray();
+            .GroupBy(sample => BoundPattern().Replace(sample.Key, "")[(family + "_bucket").Length..].Replace("{}", "")).ToArray();
         Assert.NotEmpty(buckets);
         foreach (var series in buckets)
         {
@@ -89,6 +89,6 @@ public sealed partial class Exposition
     [GeneratedRegex("""^(?<name>[a-z][a-z0-9_]*)(\{((?<label>[a-z][a-z0-9_]*)="([^"\\\n]|\\[\\"n])*"(,(?=[a-z])|(?=\})))+\})? (?<value>-?[0-9.]+([eE][+-]?[0-9]+)?|\+Inf)$""")]
     private static partial Regex SamplePattern();
 
-    [GeneratedRegex(",le=\"([^\"]+)\"")]
+    [GeneratedRegex(",?le=\"([^\"]+)\"")]
     private static partial Regex BoundPattern();
 }

@@ -5,6 +5,7 @@ public sealed class FakeEngine : ILiveGrains
 {
     private readonly Lock _lock = new();
     private readonly List<Ingested> _ingested = [];
+    private int _roomQuestions;
 
     public static readonly DateTimeOffset Clock = new(2026, 11, 22, 20, 30, 15, 250, TimeSpan.FromHours(8));
 
@@ -38,7 +39,24 @@ public sealed class FakeEngine : ILiveGrains
     }
 
     public ValueTask<RoomMetrics?> GetRoomAsync(string room, CancellationToken cancellationToken = default) =>
-        Answer(room == "r1" ? Samples.Room() : null);
+        Answer(room == "r1" ? AskRoom() : null);
+
+    /// <summary>What is answered about room r1.</summary>
+    public RoomMetrics? Room { get; set; } = Samples.Room();
+
+    /// <summary>When set, instead: the answer to the nth question.</summary>
+    public Func<int, RoomMetrics>? OnRoom { get; set; }
+
+    /// <summary>How often r1 was asked for.</summary>
+    public int RoomQuestions => _roomQuestions;
+
+    public EventTail ReadTail() => new([new TailEvent(1, "like", Clock, "r1", null, null, 3, null, null, "feed")], Clock);
+
+    private RoomMetrics? AskRoom()
+    {
+        var question = Interlocked.Increment(ref _roomQuestions);
+        return OnRoom is { } answer ? answer(question) : Room;
+    }
 
     public ValueTask<RoomListPage> ListRoomsAsync(RoomListQuery query, CancellationToken cancellationToken = default)
     {

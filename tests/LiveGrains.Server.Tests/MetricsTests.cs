@@ -24,6 +24,29 @@ public sealed class MetricsTests
     }
 
     [Fact]
+    public async Task The_recommender_has_a_histogram_and_its_counters()
+    {
+        await using var server = await RunningServer.StartAsync();
+        // Before the first request the server's own histogram has no series.
+        (await server.Client.GetAsync("/metrics")).Dispose();
+        var metrics = Exposition.Parse(await server.Client.GetStringAsync("/metrics"));
+        const string Lists = "livegrains_recommender_list_duration_seconds";
+        Assert.Equal("histogram", metrics.Types[Lists]);
+        Assert.Equal(3, metrics[Lists + "_bucket{le=\"0.001\"}"]);
+        Assert.Equal(5, metrics[Lists + "_bucket{le=\"0.01\"}"]);
+        Assert.Equal(6, metrics[Lists + "_bucket{le=\"+Inf\"}"]);
+        Assert.Equal(6, metrics[Lists + "_count"]);
+        Assert.Equal(0.25, metrics[Lists + "_sum"]);
+        foreach (var (name, value) in new[] { ("feed_bytes", 24), ("feeds_dropped_total", 1), ("visits_total", 50), ("items", 9), ("impressions_total", 40), ("impressions_waiting", 4), ("segments", 6), ("groups", 12), ("bytes", 4096) })
+            Assert.Equal(value, metrics["livegrains_recommender_" + name]);
+        Assert.Equal(7, metrics["livegrains_recommender_positives_total{objective=\"watch\"}"]);
+        Assert.Equal(0.3, metrics["livegrains_recommender_log_loss{objective=\"watch\"}"]);
+        // What was never observed has no error.
+        Assert.DoesNotContain("livegrains_recommender_calibration_error{objective=\"pay\"}", metrics.Samples.Keys);
+        Assert.Equal(0, metrics["livegrains_recommender_positives_total{objective=\"pay\"}"]);
+    }
+
+    [Fact]
     public async Task Requests_count_by_route_and_status_and_never_by_id()
     {
         var engine = new FakeEngine();

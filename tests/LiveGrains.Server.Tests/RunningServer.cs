@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace LiveGrains.Server.Tests;
@@ -26,7 +27,7 @@ public sealed class RunningServer : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    public static async Task<RunningServer> StartAsync(FakeEngine? engine = null, ServerOptions? options = null, ILoggerProvider? logs = null)
+    public static async Task<RunningServer> StartAsync(FakeEngine? engine = null, ServerOptions? options = null, ILoggerProvider? logs = null, TimeProvider? time = null)
     {
         engine ??= new FakeEngine();
         options = (options ?? new ServerOptions()) with { Urls = ["http://127.0.0.1:0"] };
@@ -34,6 +35,7 @@ public sealed class RunningServer : IAsyncDisposable
         {
             builder.Logging.ClearProviders();
             if (logs is not null) builder.Logging.AddProvider(logs);
+            if (time is not null) builder.Services.AddSingleton(time);
         });
         await app.StartAsync();
         return new RunningServer(app, engine);

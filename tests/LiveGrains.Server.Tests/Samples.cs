@@ -127,7 +127,7 @@ public static class Samples
     };
 
     public static RankingModel Model() =>
-        new([new TermWeights("bias", -3, -4, -6)], [new ObjectiveModel("watch", 1, 0, null, null, null, null)], 30, 0, 0, 7, 0, 1_000);
+        new([new TermWeights("bias", -3, -4, -6)], [new ObjectiveModel("watch", 1, 0, null, null, null, null)], 30, 0, 0, 7, 0, 1_000, [new SegmentShare(1, 1)], 2);
 
     public static Overview Overview() => new()
     {
@@ -166,6 +166,20 @@ public static class Samples
         Clock = FakeEngine.Clock,
         Shards = [Shard(0), Shard(1)],
         RejectedByCode = new Dictionary<string, long> { ["invalid_json"] = 3, ["invalid_type"] = 1 },
+        Recommender = new RecommenderStatus
+        {
+            Questions = new QuestionDurations([0.001, 0.01], [3, 2, 1], 0.25),
+            QueueBytes = 24,
+            Dropped = 1,
+            Visits = 50,
+            Items = 9,
+            Impressions = 40,
+            Waiting = 4,
+            Segments = 6,
+            Groups = 12,
+            Bytes = 4096,
+            Objectives = [new ObjectiveStatus("watch", 7, 0.3, 0.02), new ObjectiveStatus("pay", 0, double.NaN, double.NaN)],
+        },
     };
 
     private static ShardStatus Shard(int shard) => new()

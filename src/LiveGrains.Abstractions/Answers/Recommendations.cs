@@ -65,7 +65,7 @@ public sealed record Recommendation
 }
 
 /// <summary>How a recommendation came about.</summary>
-/// <param name="Sources">What proposed the item: `interest`, `coVisits`, `repeat`, `follow`, `host`, `heat`, `exploration`, `room`.</param>
+/// <param name="Sources">What proposed the item: `interest`, `coVisits`, `repeat`, `follow`, `host`, `category`, `segment`, `heat`, `exploration`, `room`.</param>
 /// <param name="Match">Cosine of interest and item, brought to 0 to 1.</param>
 /// <param name="Objectives">Probabilities of `watch`, `interact` and `pay`, and what each counts.</param>
 /// <param name="Terms">Every term with its value and, for each objective, its weight; their products add up to the log-odds.</param>
@@ -100,8 +100,15 @@ public sealed record SimilarItem(string Id, string? Title, double Score, double 
 /// <param name="Waiting">Recommended items whose window of ten minutes is not over.</param>
 /// <param name="Visits">Visits that co-visits were learned from.</param>
 /// <param name="Dropped">Parts of the feed that were left out because learning was behind.</param>
-/// <param name="Bytes">Native memory of the models.</param>
-public sealed record RankingModel(IReadOnlyList<TermWeights> Terms, IReadOnlyList<ObjectiveModel> Objectives, long Items, long Impressions, long Waiting, long Visits, long Dropped, long Bytes);
+/// <param name="Bytes">Memory of the models.</param>
+/// <param name="Segments">Segments of users and what share of the visits is theirs, decayed by half in a day.</param>
+/// <param name="Groups">Groups of users with the same static features.</param>
+public sealed record RankingModel(
+    IReadOnlyList<TermWeights> Terms, IReadOnlyList<ObjectiveModel> Objectives, long Items, long Impressions, long Waiting, long Visits, long Dropped, long Bytes,
+    IReadOnlyList<SegmentShare> Segments, long Groups);
+
+/// <summary>A segment's share of the visits.</summary>
+public sealed record SegmentShare(int Segment, double Share);
 
 /// <summary>One objective of the model.</summary>
 /// <param name="Name">`watch`, `interact` or `pay`.</param>

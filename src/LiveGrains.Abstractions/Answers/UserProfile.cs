@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace LiveGrains;
 
 /// <summary>Everything the answers show about a user.</summary>
@@ -16,8 +18,27 @@ public sealed record UserProfile
     public required IReadOnlyList<RecentInteraction> Recent { get; init; }
     /// <summary>What the user is interested in.</summary>
     public required UserInterest Interest { get; init; }
+    /// <summary>The users that this one is most like; null while nothing tells.</summary>
+    public UserSegment? Segment { get; init; }
     public required DateTimeOffset AsOf { get; init; }
 }
+
+/// <summary>What a user's segment is known from.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SegmentBasis>))]
+public enum SegmentBasis
+{
+    /// <summary>What the user touched.</summary>
+    [JsonStringEnumMemberName("interest")] Interest,
+    /// <summary>What users with the same static features touched.</summary>
+    [JsonStringEnumMemberName("features")] Features,
+}
+
+/// <summary>A segment of users, found by their interest.</summary>
+/// <param name="Number">From 1; stands for the same users until segments merge.</param>
+/// <param name="Share">How much of what is known of the user it says, 0 to 1; the rest are other segments.</param>
+/// <param name="Basis">What it is known from.</param>
+/// <param name="Match">Cosine of the user's interest and the segment's centre; null unless from interest.</param>
+public sealed record UserSegment(int Number, double Share, SegmentBasis Basis, double? Match);
 
 /// <summary>
 /// Where a user's interest went, decayed with a half-life of 14 days: at most 20 of each, the largest first. A dislike or

@@ -45,7 +45,7 @@ public static class ErrorCatalogue
         Row(ErrorCode.InvalidTags, 400, "tags must be an array of at most 32 strings of at most 200 characters.");
         Row(ErrorCode.InvalidPrice, 400, "price must be an integer of at least 0, in minor units, at most 10^15.");
         Row(ErrorCode.InvalidStock, 400, "stock must be an integer of at least 0.");
-        Row(ErrorCode.InvalidStatus, 400, "status must be on or off.");
+        Row(ErrorCode.InvalidStatus, 400, "status must be on, off or blocked.");
         Row(ErrorCode.InvalidChannel, 400, "channel must be a string of 1 to 32 characters without control characters.");
         Row(ErrorCode.InvalidAttributes, 400, "attrs must be an object of at most 32 strings, 4 KiB in all.");
         Row(ErrorCode.EventTooLarge, 413, "The event is larger than the limit. Shorten text or attrs.");
@@ -67,6 +67,7 @@ public static class ErrorCatalogue
         Row(ErrorCode.ShardStopped, 503, "The log could not be written and this engine stopped taking events. See its log; restart it.");
         Row(ErrorCode.ShardMoved, 503, "Another engine has taken over this shard. Send the same request to that one.");
         Row(ErrorCode.ShuttingDown, 503, "The server is shutting down. Send the same request again after Retry-After.");
+        Row(ErrorCode.TooManySubscribers, 503, "As many connections are subscribed, or rooms watched, as are allowed. Raise the limit, or ask the call without /live.");
         Row(ErrorCode.InternalError, 500, "The server failed to answer. This is a defect; its log has the details.");
         Row(ErrorCode.WrongUsage, 400, "Wrong usage. See --help.", 2);
         Row(ErrorCode.DirectoryNotWritable, 503, "The data directory cannot be written. Check its path and rights.");

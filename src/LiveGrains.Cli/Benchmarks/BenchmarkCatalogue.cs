@@ -24,6 +24,7 @@ public static class BenchmarkCatalogue
         new HttpBatchBenchmark("roomQueryP99", "one room's metrics over HTTP at half load", r => r.RoomP99Ms, "ms", 5, 1, true),
         new HttpBatchBenchmark("recommendP99", "20 rooms of 10,000 live for a user over HTTP at half load", r => r.RecommendP99Ms, "ms", 5, 1, true),
         new HttpSingleBenchmark(),
+        new PushBenchmark(),
         new ActorPerEntity(),
         new RedisPipeline(RedisDurability.None),
         new RedisPipeline(RedisDurability.AppendOnlyAlways),

@@ -79,7 +79,7 @@ internal sealed class BytesPerUserBenchmark : IBenchmark
         using var state = new ShardState(context.World.Settings);
         Folding.Run(state, context.World.Blocks, context.CancellationToken);
         double users = state.Users.Count;
-        var own = (state.Users.Bytes + state.Keys.Bytes + state.Money.Bytes + state.Histories.Bytes) / users;
+        var own = (state.Users.Bytes + state.UserDetails.Bytes + state.Keys.Bytes + state.Money.Bytes + state.Histories.Bytes) / users;
         var audience = (state.Pairs.Bytes + state.Visits.Bytes + state.VisitOwners.Bytes) / users;
         var rest = (state.MemoryBytes - state.Dedupe.Bytes - state.UserBytes) / users;
         return new BenchmarkResult(own, "bytes")

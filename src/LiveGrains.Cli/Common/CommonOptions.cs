@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using LiveGrains.Engine;
 
 namespace LiveGrains.Cli;
@@ -45,6 +46,21 @@ public static class CommonOptions
         return option;
     }
 
+    /// <summary>A number from 0 to 1.</summary>
+    public static Option<double> Share(string name, string description, double defaultValue) => new(name)
+    {
+        Description = description,
+        HelpName = "0..1",
+        DefaultValueFactory = _ => defaultValue,
+        CustomParser = result =>
+        {
+            var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is >= 0 and <= 1) return value;
+            result.AddError($"{name} must be from 0 to 1, not '{text}'.");
+            return defaultValue;
+        },
+    };
+
     /// <summary>A whole number that may be left out.</summary>
     public static Option<long?> OptionalWhole(string name, string description, long lowest, long highest)
     {
@@ -61,6 +77,23 @@ public static class CommonOptions
 
     /// <summary>A whole number in a range of the engine's that may be left out.</summary>
     public static Option<long?> OptionalWhole(string name, string description, EngineLimits limits) => OptionalWhole(name, description, limits.Least, limits.Most);
+
+    /// <summary>A number in a range of the engine's that may be left out.</summary>
+    public static Option<double?> OptionalNumber(string name, string description, EngineLimits limits)
+    {
+        return new Option<double?>(name)
+        {
+            Description = description,
+            HelpName = "X",
+            CustomParser = result =>
+            {
+                var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
+                if (double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && limits.Allows(value)) return value;
+                result.AddError($"{name} must be from {limits.Least} to {limits.Most}, not '{text}'.");
+                return null;
+            },
+        };
+    }
 
     /// <summary>An http or https address.</summary>
     public static Option<Uri?> Url(string description)

@@ -26,6 +26,9 @@ public sealed class EngineSettings
     private readonly Option<long?> _maxInflated = CommonOptions.OptionalWhole("--max-inflated-kb", "Body of a request after gunzip, KiB (default 65536).", 1, 1 << 20);
     private readonly Option<long?> _maxEvent = CommonOptions.OptionalWhole("--max-event-kb", "One event, KiB (default 32).", 1, 1 << 10);
     private readonly Option<long?> _maxEvents = CommonOptions.OptionalWhole("--max-events", "Events of a request (default 10000).", 1, 1_000_000);
+    private readonly Option<double?> _watchWeight = CommonOptions.OptionalNumber("--watch-weight", "What the probability that an item is watched counts in recommendations (default 1).", EngineLimits.ObjectiveWeight);
+    private readonly Option<double?> _interactWeight = CommonOptions.OptionalNumber("--interact-weight", "What the probability of an interaction counts in recommendations (default 1).", EngineLimits.ObjectiveWeight);
+    private readonly Option<double?> _payWeight = CommonOptions.OptionalNumber("--pay-weight", "What the probability of a payment counts in recommendations (default 5).", EngineLimits.ObjectiveWeight);
     private readonly Option<string?> _currency = new("--currency") { Description = "The currency of amounts, ISO 4217 (default CNY).", HelpName = "CODE" };
 
     /// <summary>Makes the options.</summary>
@@ -61,7 +64,7 @@ public sealed class EngineSettings
     public void AddLimitsTo(Command command)
     {
         foreach (var option in (Option[])[_lateness, _presence, _exactAudience, _maxRooms, _maxUsers, _maxProducts, _maxPairs,
-            _dedupeIds, _dedupeWindow, _queue, _segment, _snapshot, _retain, _maxBody, _maxInflated, _maxEvent, _maxEvents, _currency])
+            _dedupeIds, _dedupeWindow, _queue, _segment, _snapshot, _retain, _maxBody, _maxInflated, _maxEvent, _maxEvents, _watchWeight, _interactWeight, _payWeight, _currency])
         {
             command.Options.Add(option);
         }
@@ -94,6 +97,9 @@ public sealed class EngineSettings
             MaxQueueBytes = Value(_queue, defaults.MaxQueueBytes, Megabyte),
             SegmentBytes = Value(_segment, defaults.SegmentBytes, Megabyte),
             SnapshotLogBytes = Value(_snapshot, defaults.SnapshotLogBytes, Megabyte),
+            WatchWeight = parsed.GetValue(_watchWeight) ?? defaults.WatchWeight,
+            InteractWeight = parsed.GetValue(_interactWeight) ?? defaults.InteractWeight,
+            PayWeight = parsed.GetValue(_payWeight) ?? defaults.PayWeight,
             RetainLogBytes = Value(_retain, defaults.RetainLogBytes, Megabyte),
             Limits = limits with
             {

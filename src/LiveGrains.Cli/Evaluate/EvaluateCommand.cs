@@ -65,16 +65,18 @@ internal static class EvaluateCommand
         };
         var limit = CommonOptions.OptionalWhole("--limit", "Events to read (default: all).", 1, long.MaxValue);
         var sample = CommonOptions.Whole("--sample", "Score one of so many touches; all are learned from.", 1, 1, 1_000_000);
+        var from = CommonOptions.Share("--from", "Count from this share of the events on; what is before is only learned from (default 0: count all). Reads files twice.", 0);
+        var diversity = CommonOptions.Share("--diversity", "Diversity of the lists, as of recommendations (default 0.3); 0: by score alone.", new ReplayEvaluationOptions().Diversity);
         var format = Format();
         var command = new Command(
             "replay",
             "Predict, then learn, over event files, through what serves: before a user comes to an item, their list of 20 is made from what was known and available until then. "
             + "The target is the item; figures are of the next item that is not in the user's history, for users with an earlier touch, beside all users and repeats. "
             + "A target that nobody had touched before counts as missed: such files list an item just ahead of its first touch. "
-            + "Baselines on the same targets: the most touched available items, and those of the category of the user's last item.") { files, kind, limit, sample, format };
+            + "Baselines on the same targets: the most touched available items, and those of the category of the user's last item.") { files, kind, limit, sample, from, diversity, format };
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
-            var options = new ReplayEvaluationOptions { Kind = parsed.GetValue(kind), Limit = parsed.GetValue(limit), Sample = parsed.GetValue(sample) };
+            var options = new ReplayEvaluationOptions { Kind = parsed.GetValue(kind), Limit = parsed.GetValue(limit), Sample = parsed.GetValue(sample), From = parsed.GetValue(from), Diversity = parsed.GetValue(diversity) };
             var result = ReplayEvaluation.Run(parsed.GetValue(files)!, options, environment, cancellationToken);
             if (parsed.GetValue(format) == EvaluationFormat.Json) result.WriteJson(environment.Out);
             else if (parsed.GetValue(format) == EvaluationFormat.Markdown) result.WriteMarkdown(environment.Out);

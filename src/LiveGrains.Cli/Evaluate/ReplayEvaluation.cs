@@ -17,6 +17,9 @@ internal sealed record ReplayEvaluationOptions
     /// <summary>Every how many targets are scored; all are learned from.</summary>
     public int Sample { get; init; } = 1;
 
+    /// <summary>From which share of the events on touches are counted, 0 to 1; all are learned from. Above 0 files are read twice.</summary>
+    public double From { get; init; }
+
     /// <summary>Diversity of the lists, 0 to 1.</summary>
     public double Diversity { get; init; } = new RecommendationQuery().Diversity;
 }
@@ -52,17 +55,20 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
     private readonly HashSet<uint> _history = [];
     private readonly HashSet<uint> _unwanted = [];
     private readonly byte[] _verdict = new byte[1];
-    private readonly uint[][] _newLists = [new uint[ReplayScores.Depth], new uint[ReplayScores.Depth], new uint[ReplayScores.Depth]];
-    private readonly uint[][] _anyLists = [new uint[ReplayScores.Depth], new uint[ReplayScores.Depth], new uint[ReplayScores.Depth]];
-    private readonly int[] _newCounts = new int[3];
-    private readonly int[] _anyCounts = new int[3];
+    private readonly uint[][] _newLists = [..Enumerable.Range(0, ReplayProtocol.Methods).Select(_ => new uint[ReplayScores.Depth])];
+    private readonly uint[][] _anyLists = [..Enumerable.Range(0, ReplayProtocol.Methods).Select(_ => new uint[ReplayScores.Depth])];
+    private readonly int[] _newCounts = new int[ReplayProtocol.Methods];
+    private readonly int[] _anyCounts = new int[ReplayProtocol.Methods];
     private readonly List<double> _questions = [];
     private byte[] _spare = new byte[64 << 10];
+    private readonly long _first;
     private long _events;
     private long _touches;
+    private StaticFeatures _features;
 
-    private ReplayEvaluation(InterestKind kind, ReplayEvaluationOptions options, FoldSettings settings)
+    private ReplayEvaluation(InterestKind kind, ReplayEvaluationOptions options, FoldSettings settings, long first)
     {
+        _first = first;
         _kind = kind;
         _options = options;
         _state = new ShardState(settings) { Feed = new InterestFeed() };
@@ -80,11 +86,12 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
     {
         var start = Stopwatch.GetTimestamp();
         var settings = EngineOpening.Settings(new EngineOptions { Clock = ClockMode.Event }) with { HashKey0 = HashKey0, HashKey1 = HashKey1 };
+        var first = First(files, options, environment);
         using var blocks = EventRecordsFile.Blocks(files, new KeyHash(HashKey0, HashKey1), environment).GetEnumerator();
         var head = new List<byte[]>();
         for (var events = 0; options.Kind == null && events < EventsToTellTheKind && blocks.MoveNext(); events += blocks.Current.Count) head.Add(blocks.Current.Records.ToArray());
         using var progress = new ProgressLine(environment);
-        using var evaluation = new ReplayEvaluation(options.Kind ?? MostFrequent(head), options, settings);
+        using var evaluation = new ReplayEvaluation(options.Kind ?? MostFrequent(head), options, settings, first);
         foreach (var records in head) evaluation.Take(records);
         while (!evaluation.IsOver && blocks.MoveNext())
         {
@@ -105,6 +112,15 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
     }
 
     private bool IsOver => _events >= (_options.Limit ?? long.MaxValue);
+
+    // The first event that counts.
+    private static long First(IReadOnlyList<string> files, ReplayEvaluationOptions options, ToolEnvironment environment)
+    {
+        if (options.From == 0) return 0;
+        if (files.Contains("-")) throw new LiveGrainsException(ErrorCode.InvalidParameter, "--from reads the events twice, which standard input cannot be: give files.");
+        var events = EventRecordsFile.Blocks(files, new KeyHash(HashKey0, HashKey1), environment).Sum(block => (long)block.Count);
+        return (long)(Math.Min(events, options.Limit ?? long.MaxValue) * options.From);
+    }
 
     private static InterestKind MostFrequent(List<byte[]> head)
     {
@@ -137,7 +153,7 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
         _clock.Stamp(bytes);
         var isOfKind = (record->Members & Members.User) != 0 && KindOf(record) == _kind;
         var isTouch = isOfKind && IsTouch(record);
-        var question = isTouch && _touches % _options.Sample == 0 ? Ask(record) : default;
+        var question = isTouch && _events >= _first && _touches % _options.Sample == 0 ? Ask(record) : default;
         if (isOfKind && record->Type == EventType.Impression) AskBeforeImpression(record);
         _state.Fold(bytes, _verdict);
         var isAccepted = _verdict[0] == (byte)Verdict.Accepted;
@@ -160,7 +176,8 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
     // Makes the lists of all methods from what is known before the event.
     private Question Ask(EventRecord* record)
     {
-        var history = HistoryOf(record, out _);
+        var history = HistoryOf(record, out var user);
+
         var target = Find(record);
         var isKnown = false;
         var isRepeat = false;
@@ -175,6 +192,7 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
         }
 
         var now = ShardState.SecondsOf(record->ClockMs);
+        _features = user == 0 ? default : _state.FeaturesOf(user);
         if (!isRepeat) List(history, now, _newItems, _history, _newLists, _newCounts);
         if (isKnown) List(history, now, _anyItems, _unwanted, _anyLists, _anyCounts);
         return new Question(true, target, isKnown, isRepeat);
@@ -184,12 +202,13 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
     {
         var start = Stopwatch.GetTimestamp();
         // Nobody's list: what was on the screen is in the file, and it was not ours.
-        var list = _recommender.Recommend(0, history, now, request);
+        var list = _recommender.Recommend(0, history, now, request, _features);
         _questions.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds);
         counts[0] = list.Items.Count;
         for (var i = 0; i < counts[0]; i++) lists[0][i] = list.Items[i].Item;
         counts[1] = _baselines.Popular(without, lists[1]);
         counts[2] = _baselines.OfLastCategory(history, without, lists[2]);
+        counts[3] = _baselines.OwnThenLastCategory(history, without, lists[3]);
     }
 
     // What was shown of what would have been recommended is what the ranker learns from (Li et al., WSDM 2011).
@@ -200,7 +219,7 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
         if (user == 0 || (_impressionAsked.TryGetValue(user, out var asked) && now - asked < ImpressionLearner.WindowSeconds)) return;
         _impressionAsked[user] = now;
         _state.Feed!.Follow(user);
-        _recommender.Recommend(FeedLearner.UserOf(0, user), history, now, _anyItems);
+        _recommender.Recommend(FeedLearner.UserOf(0, user), history, now, _anyItems, _state.FeaturesOf(user));
     }
 
     private void Score(in Question question, uint user)
@@ -210,18 +229,13 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
         if (question.IsKnown) Add(_withRepeats, question.Target, user, _anyLists, _anyCounts);
     }
 
-    private void Add(ReplayProtocol protocol, uint target, uint user, uint[][] lists, int[] counts)
-    {
-        var items = _items.Highest(_kind);
-        protocol.Ours.Add(user, lists[0].AsSpan(0, counts[0]), target, _baselines.All, items);
-        protocol.Popularity.Add(user, lists[1].AsSpan(0, counts[1]), target, _baselines.All, items);
-        protocol.LastCategory.Add(user, lists[2].AsSpan(0, counts[2]), target, _baselines.All, items);
-    }
+    private void Add(ReplayProtocol protocol, uint target, uint user, uint[][] lists, int[] counts) =>
+        protocol.Add(user, lists, counts, target, _baselines.All, _items.Highest(_kind));
 
     private ReadOnlySpan<HistoryEntry> HistoryOf(EventRecord* record, out uint user)
     {
         user = _state.Users.Find(record->UserHash, EventRecords.Get(record, Members.User));
-        return user == 0 ? default : _learner.Translate(0, _state.Histories.Entries(_state.UserAt(user)->History));
+        return user == 0 ? default : _learner.Translate(0, _state.Histories.Entries(_state.UserDetailAt(user)->History));
     }
 
     // The number of the event's item; 0: no event has named it.
@@ -250,7 +264,6 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
         }
 
         _questions.Sort();
-        var watch = _recommender.Ranker.Check(Objective.Watch);
         var learned = _recommender.Learner.Examples;
         return new ReplayEvaluationResult
         {
@@ -259,12 +272,13 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
             Touches = _touches,
             Items = available,
             Sample = _options.Sample,
+            From = _options.From,
+            Diversity = _options.Diversity,
             Known = ReplayProtocolResult.Of(_known, _items, available),
             AllUsers = ReplayProtocolResult.Of(_all, _items, available),
             WithRepeats = ReplayProtocolResult.Of(_withRepeats, _items, available),
             ImpressionsLearned = learned,
-            CalibrationError = learned > 0 ? watch.Error : null,
-            LogLoss = learned > 0 ? watch.LogLoss : null,
+            Predictions = learned == 0 ? [] : [.. Enum.GetValues<Objective>().Select(o => PredictionQuality.Of(o, _recommender.Ranker.Check(o)))],
             Seconds = seconds,
             QuestionMicroseconds = _questions.Count == 0 ? 0 : _questions[_questions.Count / 2],
             QuestionMicrosecondsP99 = _questions.Count == 0 ? 0 : _questions[(int)(_questions.Count * 0.99)],

@@ -19,6 +19,10 @@ internal sealed record ReplayEvaluationResult
     public required long Items { get; init; }
     /// <summary>Every how many touches were scored.</summary>
     public required int Sample { get; init; }
+    /// <summary>From which share of the events on touches were counted.</summary>
+    public required double From { get; init; }
+    /// <summary>Diversity of the lists.</summary>
+    public required double Diversity { get; init; }
     /// <summary>The next new item of users with an earlier touch: the figures at the top.</summary>
     public required ReplayProtocolResult Known { get; init; }
     /// <summary>The next new item of all users.</summary>
@@ -27,10 +31,8 @@ internal sealed record ReplayEvaluationResult
     public required ReplayProtocolResult WithRepeats { get; init; }
     /// <summary>Impressions of listed items that the ranker learned from.</summary>
     public required long ImpressionsLearned { get; init; }
-    /// <summary>Of the watch objective; null: nothing was learned.</summary>
-    public required double? CalibrationError { get; init; }
-    /// <summary>Of the watch objective, nats; null: nothing was learned.</summary>
-    public required double? LogLoss { get; init; }
+    /// <summary>How well the ranker's probabilities came true, by objective; empty: nothing was learned.</summary>
+    public required IReadOnlyList<PredictionQuality> Predictions { get; init; }
     /// <summary>Seconds in all.</summary>
     public required double Seconds { get; init; }
     /// <summary>Median of a question.</summary>
@@ -38,9 +40,12 @@ internal sealed record ReplayEvaluationResult
     /// <summary>99th percentile of a question.</summary>
     public required double QuestionMicrosecondsP99 { get; init; }
 
+    private const string Interval = "interval";
+    private const string Lead = "lead";
+
     private static readonly (string Title, string Name)[] _columns =
     [
-        ("HR@5", "hr@5"), ("HR@10", "hr@10"), ("HR@20", "hr@20"), ("95 %", ""), ("NDCG@10", "ndcg@10"), ("NDCG@20", "ndcg@20"), ("MRR@20", "mrr@20"), ("P@20", "precision@20"), ("F1@20", "f1@20"),
+        ("HR@5", "hr@5"), ("HR@10", "hr@10"), ("HR@20", "hr@20"), ("95 %", Interval), ("LiveGrains’ lead", Lead), ("NDCG@10", "ndcg@10"), ("NDCG@20", "ndcg@20"), ("MRR@20", "mrr@20"), ("P@20", "precision@20"), ("F1@20", "f1@20"),
         ("coverage", "coverage@20"), ("novelty", "novelty@20"), ("percentile", "popularityPercentile@20"), ("top 1 %", "top1PercentShare@20"),
     ];
 
@@ -54,13 +59,14 @@ internal sealed record ReplayEvaluationResult
             ["touches"] = Touches,
             ["items"] = Items,
             ["sample"] = Sample,
+            ["from"] = From,
+            ["diversity"] = Diversity,
         };
         AddTo(json, Known);
         json["allUsers"] = AddTo([], AllUsers);
         json["withRepeats"] = AddTo([], WithRepeats);
         json["impressionsLearned"] = ImpressionsLearned;
-        json["calibrationError"] = CalibrationError;
-        json["logLoss"] = LogLoss;
+        json["predictions"] = new JsonObject(Predictions.Select(p => KeyValuePair.Create<string, JsonNode?>(p.Name, p.Json())));
         json["seconds"] = Seconds;
         json["questionMicroseconds"] = QuestionMicroseconds;
         json["questionMicrosecondsP99"] = QuestionMicrosecondsP99;
@@ -74,9 +80,11 @@ internal sealed record ReplayEvaluationResult
         {
             console.MarkupLine($"[bold]{Markup.Escape(title)}[/]");
             var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("[bold]Method[/]").NoWrap());
-            foreach (var (column, _) in _columns) table.AddColumn(new TableColumn($"[grey]{Markup.Escape(column)}[/]").RightAligned().NoWrap());
-            foreach (var (name, figures) in protocol.Methods) table.AddRow([Markup.Escape(name), .. Cells(figures).Select(Markup.Escape)]);
+            // A lead with its interval is too long for a terminal: it has a line of its own.
+            foreach (var (column, _) in _columns.Where(c => c.Name != Lead)) table.AddColumn(new TableColumn($"[grey]{Markup.Escape(column)}[/]").RightAligned().NoWrap());
+            foreach (var (name, figures) in protocol.Methods) table.AddRow([Markup.Escape(name), .. Cells(figures, lead: false).Select(Markup.Escape)]);
             console.Write(table);
+            foreach (var (name, figures) in protocol.Methods.Skip(1)) console.MarkupLine($"[grey]lead in HR@20 over {Markup.Escape(name)}: {LeadOf(figures)}[/]");
         }
 
         foreach (var remark in Remarks) console.MarkupLine($"[grey]{Markup.Escape(remark)}[/]");
@@ -110,28 +118,37 @@ internal sealed record ReplayEvaluationResult
     {
         get
         {
-            yield return $"{Words.Count(Events, "event")}, {Words.Whole(Touches)} touches{(Sample > 1 ? $", one of {Sample} scored" : "")}, {Words.Count(Items, Name)} available at the end; predict, then learn, in one pass, in {Words.Duration(TimeSpan.FromSeconds(Seconds))}";
-            yield return $"a target is the {Name} that a user comes to next; lists of 20 of what is available then, popularity is that of before; targets that nobody had touched before count as missed by every method; intervals: Wilson";
+            yield return $"{Words.Count(Events, "event")}, {Words.Whole(Touches)} touches{(Sample > 1 ? $", one of {Sample} scored" : "")}{(From > 0 ? $", counted from {Words.Percent(From)} of the events on" : "")}, diversity {Diversity.ToString(CultureInfo.InvariantCulture)}, {Words.Count(Items, Name)} available at the end; predict, then learn, in one pass, in {Words.Duration(TimeSpan.FromSeconds(Seconds))}";
+            yield return $"a target is the {Name} that a user comes to next; lists of 20 of what is available then, popularity is that of before; targets that nobody had touched before count as missed by every method; intervals: Wilson, of the lead in HR@20 paired by target";
             yield return $"a question takes {Words.Microseconds(QuestionMicroseconds)} (99 %: {Words.Microseconds(QuestionMicrosecondsP99)})";
             yield return ImpressionsLearned == 0
                 ? "no impressions to learn from"
-                : string.Create(CultureInfo.InvariantCulture, $"{Words.Whole(ImpressionsLearned)} impressions learned from, calibration error {CalibrationError:0.0000}, log loss {LogLoss:0.0000}");
+                : $"{Words.Whole(ImpressionsLearned)} impressions learned from, each predicted first; log loss against that of always predicting the mean (below 1: the ranker knows something): {string.Join(", ", Predictions.Select(p => p.Text()))}";
         }
     }
 
     private static string Of(ReplayProtocolResult protocol) =>
         $"{Words.Count(protocol.Ours.Targets, "target")} of {Words.Count(protocol.Ours.Users, "user")}, {Words.Whole(protocol.Ours.NewItemTargets)} that nobody had touched before";
 
-    private static IEnumerable<string> Cells(ReplayFigures figures) => _columns.Select(c => c.Name.Length == 0
-        ? $"{Number(figures.Values["hr@20Low"])}–{Number(figures.Values["hr@20High"])}"
-        : figures.Values[c.Name].ToString(c.Name.StartsWith("novelty", StringComparison.Ordinal) ? "0.0" : "0.0000", CultureInfo.InvariantCulture));
+    private static IEnumerable<string> Cells(ReplayFigures figures, bool lead = true) => _columns.Where(c => lead || c.Name != Lead).Select(c => c.Name switch
+    {
+        Interval => $"{Number(figures.Values["hr@20Low"])}–{Number(figures.Values["hr@20High"])}",
+        Lead when !figures.Values.ContainsKey("hr@20Lead") => "",
+        Lead => LeadOf(figures),
+        var name => figures.Values[name].ToString(name.StartsWith("novelty", StringComparison.Ordinal) ? "0.0" : "0.0000", CultureInfo.InvariantCulture),
+    });
+
+    private static string LeadOf(ReplayFigures figures) =>
+        $"{Number(figures.Values["hr@20Lead"])} ({Number(figures.Values["hr@20LeadLow"])} to {Number(figures.Values["hr@20LeadHigh"])})";
 
     private static string Number(double value) => value.ToString("0.0000", CultureInfo.InvariantCulture);
 
     private static JsonObject AddTo(JsonObject json, ReplayProtocolResult protocol)
     {
         AddTo(json, protocol.Ours);
-        json["baselines"] = new JsonObject { ["popularity"] = AddTo([], protocol.Popularity), ["lastCategoryPopularity"] = AddTo([], protocol.LastCategory) };
+        var baselines = new JsonObject();
+        for (var method = 1; method < ReplayProtocol.Methods; method++) baselines[ReplayProtocol.Names[method].Json] = AddTo([], protocol.Figures[method]);
+        json["baselines"] = baselines;
         return json;
     }
 

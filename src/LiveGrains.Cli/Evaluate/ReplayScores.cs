@@ -29,13 +29,13 @@ internal sealed class ReplayScores
     private double _novelty;
     private double _percentile;
 
-    /// <summary>Takes a list and what the user came to.</summary>
+    /// <summary>Takes a list and what the user came to; says at which rank it was found, 0: it was not.</summary>
     /// <param name="user">Whose.</param>
     /// <param name="list">At most <see cref="Depth"/> items, best first.</param>
     /// <param name="target">The item; 0: no method can know it.</param>
     /// <param name="popularity">How often items were touched before.</param>
     /// <param name="items">Items that there are.</param>
-    public void Add(uint user, ReadOnlySpan<uint> list, uint target, PopularityOrder popularity, uint items)
+    public int Add(uint user, ReadOnlySpan<uint> list, uint target, PopularityOrder popularity, uint items)
     {
         _targets++;
         var rank = target == 0 ? 0 : list.IndexOf(target) + 1;
@@ -60,6 +60,8 @@ internal sealed class ReplayScores
             _percentile += items == 0 ? 0 : 1 - (double)place / items;
             _novelty += Math.Log2((double)Math.Max(1, popularity.Touches) / Math.Max(1, popularity.Count(item)));
         }
+
+        return rank;
     }
 
     /// <summary>The figures.</summary>

@@ -30,11 +30,13 @@ public static class ServeCommand
         var demoRooms = CommonOptions.Whole("--demo-rooms", "Rooms of the demo.", 24, 1, 100_000);
         var demoUsers = CommonOptions.Whole("--demo-users", "Users of the demo.", 5_000, 1, 10_000_000);
         var demoProducts = CommonOptions.Whole("--demo-products", "Products of the demo; 0: ten a room.", 0, 0, 1_000_000);
+        var subscribers = CommonOptions.Whole("--max-subscribers", "Connections subscribed to live changes at once.", 10_000, 1, 1_000_000);
+        var watched = CommonOptions.Whole("--max-watched-rooms", "Rooms watched by them at once.", 500, 1, 100_000);
         var settings = new EngineSettings(ClockMode.Wall);
 
         var command = new Command("serve", "Runs the engine and its HTTP server.") { data, postgres, urls };
         settings.AddBasicsTo(command);
-        foreach (var option in (Option[])[demo, demoRooms, demoUsers, demoProducts]) command.Options.Add(option);
+        foreach (var option in (Option[])[demo, demoRooms, demoUsers, demoProducts, subscribers, watched]) command.Options.Add(option);
         settings.AddLimitsTo(command);
         urls.Validators.Add(result =>
         {
@@ -64,14 +66,22 @@ public static class ServeCommand
                     Products = parsed.GetValue(demoProducts),
                 }
                 : null;
-            var addresses = parsed.GetValue(urls)!.SelectMany(Split).ToArray();
-            return RunAsync(environment, options, addresses, simulation, cancellationToken);
+            var readers = parsed.GetValue(subscribers);
+            var server = new ServerOptions
+            {
+                Urls = parsed.GetValue(urls)!.SelectMany(Split).ToArray(),
+                MaxSubscribers = readers,
+                // As many again for everything else.
+                MaxConnections = Math.Max(new ServerOptions().MaxConnections, 2 * readers),
+                MaxWatched = parsed.GetValue(watched),
+            };
+            return RunAsync(environment, options, server, simulation, cancellationToken);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        ToolEnvironment environment, EngineOptions options, string[] urls, SimulatorOptions? simulation, CancellationToken stop)
+        ToolEnvironment environment, EngineOptions options, ServerOptions server, SimulatorOptions? simulation, CancellationToken stop)
     {
         var started = environment.Time.GetTimestamp();
         ILiveGrains engine;
@@ -87,16 +97,17 @@ public static class ServeCommand
         try
         {
             var opening = environment.Time.GetElapsedTime(started);
-            await using var app = LiveGrainsServer.Build(engine, new ServerOptions { Urls = urls });
+            await using var app = LiveGrainsServer.Build(engine, server);
             try
             {
-                await StartAsync(app, urls, stop).ConfigureAwait(false);
+                await StartAsync(app, server.Urls, stop).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
                 return StoppedEarly(environment);
             }
 
+            foreach (var note in (engine as LiveGrainsEngine)?.RecoveryNotes ?? []) environment.Error.WriteLine($"Note: {note}.");
             StartScreen.Write(environment, app.Urls.ToArray(), options, engine.GetStatus(), opening, simulation);
 
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, app.Lifetime.ApplicationStopping);
@@ -129,7 +140,7 @@ public static class ServeCommand
         return ExitCodes.Done;
     }
 
-    private static async Task StartAsync(WebApplication app, string[] urls, CancellationToken stop)
+    private static async Task StartAsync(WebApplication app, IReadOnlyList<string> urls, CancellationToken stop)
     {
         try
         {

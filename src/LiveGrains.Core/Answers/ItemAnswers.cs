@@ -151,7 +151,7 @@ internal static unsafe class ItemAnswers
     {
         if (catalog.IsEmpty) return null;
         var status = CatalogBlob.Get(catalog, Members.Status);
-        return status.IsEmpty || status[0] != 0 ? "on" : "off";
+        return status.IsEmpty ? "on" : AnswerValues.Name(CatalogStatus.Name(status[0]));
     }
 
     private static Dictionary<string, ItemWindow> Windows(ShardState state, SeriesStore series, ItemRow* item)

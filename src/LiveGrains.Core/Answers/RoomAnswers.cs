@@ -151,9 +151,9 @@ internal static unsafe class RoomAnswers
         if (room->Channels == 0) return found;
         var channels = (ChannelRow*)state.Channels[room->Channels];
         for (var i = 0; i < channels->Count; i++)
-            found[AnswerValues.Name(state.ChannelNames.Key(channels->Names[i]))] = new(channels->Views[i], channels->Viewers[i], channels->Gmv[i]);
+            found[AnswerValues.Name(state.ChannelNames.Key(channels->Names[i]))] = new(channels->Views(i), channels->Viewers(i), channels->Gmv(i));
         const int Other = ChannelRow.Other;
-        if (channels->OtherUsed != 0) found["other"] = new(channels->Views[Other], channels->Viewers[Other], channels->Gmv[Other]);
+        if (channels->OtherUsed != 0) found["other"] = new(channels->Views(Other), channels->Viewers(Other), channels->Gmv(Other));
         return found;
     }
 

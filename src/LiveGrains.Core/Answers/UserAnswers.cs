@@ -21,22 +21,23 @@ internal static unsafe class UserAnswers
     public static UserProfile Profile(ShardState state, uint number)
     {
         var user = state.UserAt(number);
+        var detail = state.UserDetailAt(number);
         return new UserProfile
         {
             User = AnswerValues.Name(state.Users.Key(number)),
-            Attrs = AnswerValues.Attributes(state.Blobs[user->Attributes]),
-            Counts = Counts(state, number, user),
-            Spend = Spend(state, user),
+            Attrs = AnswerValues.Attributes(state.Blobs[detail->Attributes]),
+            Counts = Counts(state, number, user, detail),
+            Spend = Spend(state, detail),
             WatchSeconds = user->WatchMs / 1000.0,
-            Watching = Watching(state, user),
-            Recent = Recent(state, user),
-            Interest = Interest(state, user),
+            Watching = Watching(state, detail),
+            Recent = Recent(state, user, detail),
+            Interest = Interest(state, detail),
             AsOf = AnswerValues.Time(state.ClockMs),
         };
     }
 
     // Shares of the decayed strengths of what the user touched, by what the items are now.
-    private static UserInterest Interest(ShardState state, UserRow* user)
+    private static UserInterest Interest(ShardState state, UserDetail* user)
     {
         var categories = new Dictionary<string, float>(StringComparer.Ordinal);
         var tags = new Dictionary<string, float>(StringComparer.Ordinal);
@@ -66,20 +67,20 @@ internal static unsafe class UserAnswers
         ? []
         : [.. sums.OrderByDescending(s => Math.Abs(s.Value)).ThenBy(s => s.Key, StringComparer.Ordinal).Take(MaxInterests).Select(s => new InterestShare(s.Key, s.Value / all))];
 
-    private static UserSpend Spend(ShardState state, UserRow* user)
+    private static UserSpend Spend(ShardState state, UserDetail* user)
     {
         if (user->Money == 0) return new UserSpend(0, 0, 0);
         var money = (MoneyRow*)state.Money[user->Money];
         return new UserSpend(money->Paid, money->Gifted, money->Refunded);
     }
 
-    private static Dictionary<string, long> Counts(ShardState state, uint number, UserRow* user)
+    private static Dictionary<string, long> Counts(ShardState state, uint number, UserRow* user, UserDetail* detail)
     {
         var counts = new Dictionary<string, long>();
         for (var type = UserRow.FirstType; type <= EventType.Refund; type++)
         {
             var index = (int)type - (int)UserRow.FirstType;
-            long count = user->Counts[index];
+            long count = index < UserRow.Types ? user->Counts[index] : detail->Counts[index - UserRow.Types];
             if (count == ushort.MaxValue) count = state.LargeCounts[(number, index)];
             if (count != 0) counts[type.Name()] = count;
         }
@@ -87,7 +88,7 @@ internal static unsafe class UserAnswers
         return counts;
     }
 
-    private static List<string> Watching(ShardState state, UserRow* user)
+    private static List<string> Watching(ShardState state, UserDetail* user)
     {
         var rooms = new List<string>();
         for (var number = user->Visits; number != 0;)
@@ -104,17 +105,17 @@ internal static unsafe class UserAnswers
         return rooms;
     }
 
-    private static List<RecentInteraction> Recent(ShardState state, UserRow* user)
+    private static List<RecentInteraction> Recent(ShardState state, UserRow* user, UserDetail* detail)
     {
         var recent = new List<RecentInteraction>();
-        var kept = Math.Min((int)user->RecentCount, UserRow.RecentInteractions);
+        var kept = Math.Min((int)user->RecentCount, UserDetail.RecentInteractions);
         for (var i = 1; i <= kept; i++)
         {
-            var place = (user->RecentCount - i + UserRow.RecentInteractions) & (UserRow.RecentInteractions - 1);
-            var entry = user->Recent + place * UserRow.RecentBytes;
+            var place = (user->RecentCount - i + UserDetail.RecentInteractions) & (UserDetail.RecentInteractions - 1);
+            var entry = detail->Recent + place * UserDetail.RecentBytes;
             var item = Unsafe.ReadUnaligned<uint>(entry);
             var time = (long)(Unsafe.ReadUnaligned<uint>(entry + 4) | (ulong)Unsafe.ReadUnaligned<ushort>(entry + 8) << 32);
-            var number = item & UserRow.MaxItemRows;
+            var number = item & UserDetail.MaxItemRows;
             string? room = null, product = null, video = null;
             if (item >> 30 == 1) product = AnswerValues.Name(state.Products.Key(number));
             else if (item >> 30 == 2) video = AnswerValues.Name(state.Videos.Key(number));

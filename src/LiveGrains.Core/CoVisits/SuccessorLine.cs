@@ -38,6 +38,15 @@ internal unsafe struct SuccessorLine
         }
     }
 
+    /// <summary>Copies the items and their weights times a factor; says how many.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int Copy(float factor, Span<Successor> into)
+    {
+        var count = 0;
+        for (; count < Places && _items[count + 1] != 0; count++) into[count] = new Successor(_items[count + 1], _weights[count + 1] * factor);
+        return count;
+    }
+
     /// <summary>Adds to a weight.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(int place, float weight) => _weights[place] += weight;

@@ -8,9 +8,9 @@ namespace LiveGrains.Core;
 /// The ids seen last: a ring in order of arrival, and chains through it that start at the heads of a hash table and run
 /// from the newest entry to older ones. An entry that fell out of the ring ends every chain it is on, because all behind it
 /// are older still, so that forgetting costs nothing. 96 bits of each id are compared: with 20 M ids in the window an id
-/// is taken for another with a probability of 10⁻²² an event. A head also holds a Bloom filter (Bloom, CACM 1970) of 32 bits
-/// over its chain, so that a new id, which is nearly every id, costs the one line of memory that the head is in. 16 bytes
-/// an id, plus 8 bytes a head, of which there is one for two ids. One thread.
+/// is taken for another with a probability of 10⁻²² an event. A head also tells of its chain what is enough for a new id, which
+/// is nearly every id, to cost the one line of memory that the head is in: 31 bits of a single id, or a Bloom filter (Bloom,
+/// CACM 1970) over several, two bits each. 16 bytes an id, plus 8 bytes a head, of which there is one for two ids. One thread.
 /// </summary>
 internal sealed unsafe class DedupeWindow
 {
@@ -25,7 +25,9 @@ internal sealed unsafe class DedupeWindow
     }
 
     private readonly NativeArena _arena;
-    private readonly ulong* _heads; // filter ≪ 32 | ring place + 1
+    private const uint Several = 1u << 31; // the summary is a filter over several ids
+
+    private readonly ulong* _heads; // summary ≪ 32 | ring place + 1; 0: no chain
     private readonly uint _headMask;
     private readonly uint _placeMask;
     private readonly uint _capacity;
@@ -80,28 +82,28 @@ internal sealed unsafe class DedupeWindow
     public bool Contains(ulong hash, uint hash2)
     {
         ref var head = ref _heads[(uint)hash & _headMask];
-        return (head & FilterBit(hash2)) != 0 && IsOnChain(ref head, hash, hash2);
+        return head != 0 && MayHave((uint)(head >> 32), hash2) && IsOnChain(ref head, hash, hash2);
     }
 
     private bool IsOnChain(ref ulong head, ulong hash, uint hash2)
     {
         var age = 0L;
-        ulong filter = 0;
+        uint summary = 0;
         var link = (uint)head;
         while (link != 0)
         {
             // How many entries ago this place was written; along a chain it only grows.
             var linkAge = (long)((_place - link) & _placeMask) + 1;
             if (linkAge <= age || linkAge > _next - _oldest) break;
-            age = linkAge;
             var entry = At(link - 1);
             if (entry->Hash == hash && entry->Hash2 == hash2) return true;
-            filter |= FilterBit(entry->Hash2);
+            summary = age == 0 ? Single(entry->Hash2) : With(summary, entry->Hash2);
+            age = linkAge;
             link = entry->Older;
         }
 
-        // The filter said yes for an id that is forgotten or never was: from here on it knows the chain as it is.
-        head = filter | (uint)head;
+        // The summary said yes for an id that is forgotten or never was: from here on it knows the chain as it is.
+        head = (ulong)summary << 32 | (uint)head;
         return false;
     }
 
@@ -114,17 +116,29 @@ internal sealed unsafe class DedupeWindow
         ref var head = ref _heads[(uint)hash & _headMask];
         entry->Hash = hash;
         entry->Hash2 = hash2;
-        // With the newest entry of a chain all of it is too old, and the filter begins anew.
+        // With the newest entry of a chain all of it is too old, and the summary begins anew.
         var older = (uint)head;
-        var filter = older != 0 && ((_place - older) & _placeMask) + 1 <= _next - _oldest ? head & ~(ulong)uint.MaxValue : 0;
-        entry->Older = filter == 0 ? 0 : older;
-        head = filter | FilterBit(hash2) | (_place + 1);
+        var alive = older != 0 && ((_place - older) & _placeMask) + 1 <= _next - _oldest;
+        entry->Older = alive ? older : 0;
+        head = (ulong)(alive ? With((uint)(head >> 32), hash2) : Single(hash2)) << 32 | (_place + 1);
         _next++;
         _place = (_place + 1) & _placeMask;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong FilterBit(uint hash2) => 1UL << (int)(32 + (hash2 & 31));
+    private static uint Single(uint hash2) => hash2 & ~Several;
+
+    // Bits 0 to 30: a filter does not use the flag's.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint FilterBits(uint hash2) => 1u << (int)((hash2 & 31) % 31) | 1u << (int)((hash2 >> 5 & 31) % 31);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint With(uint summary, uint hash2) =>
+        Several | FilterBits(hash2) | ((summary & Several) != 0 ? summary : FilterBits(summary));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool MayHave(uint summary, uint hash2) =>
+        (summary & Several) == 0 ? summary == Single(hash2) : (summary & FilterBits(hash2)) == FilterBits(hash2);
 
     /// <summary>A window of another size with the newest of the same ids. This one must not be used any more.</summary>
     public DedupeWindow Resized(int ids, long windowMs)

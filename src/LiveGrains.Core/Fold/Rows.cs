@@ -22,6 +22,8 @@ internal enum RoomFlags : uint
     HasStart = 32,
     /// <summary>This broadcast has amounts in foreign currencies.</summary>
     HasForeign = 64,
+    /// <summary>The platform blocked the room: it is in no recommendation, in this broadcast and those to come.</summary>
+    Blocked = 128,
 }
 
 /// <summary>A room and its current broadcast. The first line of memory is what every event needs.</summary>
@@ -98,39 +100,52 @@ internal unsafe struct RoomItemRow
 }
 
 /// <summary>
-/// A user: 192 bytes in three lines of memory. What views, heartbeats and impressions touch is in the first, which is most
-/// events; the last interactions are in the other two.
+/// A user: the line of memory that every event of a user touches, and the only one for most: impressions, heartbeats, leaves.
+/// What other events touch is the <see cref="UserDetail"/> of the same number. Apart, so that the lines lie on a third of
+/// the pages: with a million users finding the page costs more than the line.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 4)]
 internal unsafe struct UserRow
 {
+    public const EventType FirstType = EventType.UserUpsert;
+
+    /// <summary>Types of events from <see cref="FirstType"/> on that are counted here; the others are counted in <see cref="UserDetail"/>.</summary>
+    public const int Types = 16;
+
+    public RowKey Key;
+    /// <summary>The visit of the last signal, which is most often that of the next one; 0: unknown.</summary>
+    public uint LastVisit;
+    public ushort RecentCount;
+    public ushort Owned;
+    public long WatchMs;
+    /// <summary>By event type from <see cref="FirstType"/>; 65,535 means that the count is in the side table.</summary>
+    public fixed ushort Counts[Types];
+}
+
+/// <summary>The rest of a user, 128 bytes in two lines of memory; its number is that of the <see cref="UserRow"/>.</summary>
+[StructLayout(LayoutKind.Sequential, Pack = 4)]
+internal unsafe struct UserDetail
+{
     public const int RecentInteractions = 8;
     public const int RecentBytes = 10;
-    public const EventType FirstType = EventType.UserUpsert;
+
+    /// <summary>Types of events that are counted here.</summary>
+    public const int Types = 4;
 
     /// <summary>Most rows of rooms, products or videos: what the number of a recent interaction's item can say.</summary>
     public const int MaxItemRows = (1 << 25) - 1;
 
-    /// <summary>Where <see cref="Recent"/> begins in the row, bytes.</summary>
-    public const int RecentOffset = 84;
-
-    public RowKey Key;
     /// <summary>The newest visit of the chain through <see cref="VisitOwner.NextOfUser"/>; 0: none.</summary>
     public uint Visits;
-    /// <summary>The visit of the last signal, which is most often that of the next one; 0: unknown.</summary>
-    public uint LastVisit;
     /// <summary>Row of a <see cref="MoneyRow"/>; 0: the user never spent anything.</summary>
     public uint Money;
     public uint Attributes;
-    public long WatchMs;
-    public ushort RecentCount;
-    public ushort Owned;
-    /// <summary>By event type from <see cref="FirstType"/>; 65,535 means that the count is in the side table.</summary>
-    public fixed ushort Counts[20];
-    /// <summary>A ring of (kind ≪ 30 | type ≪ 25 | item, six bytes of time).</summary>
-    public fixed byte Recent[RecentInteractions * RecentBytes];
     /// <summary>The user's block in the store of histories; 0: none.</summary>
     public uint History;
+    /// <summary>As <see cref="UserRow.Counts"/>, of the types behind those.</summary>
+    public fixed ushort Counts[Types];
+    /// <summary>A ring of (kind ≪ 30 | type ≪ 25 | item, six bytes of time). The first four end with the first line.</summary>
+    public fixed byte Recent[RecentInteractions * RecentBytes];
     public fixed byte Spare[24];
 }
 
@@ -245,9 +260,14 @@ internal unsafe struct ChannelRow
     /// <summary>1 once `other` was used.</summary>
     public uint OtherUsed;
     public fixed ushort Names[Places];
-    public fixed long Views[Places];
-    public fixed long Viewers[Places];
-    public fixed long Gmv[Places];
+    // Three to a place, side by side: what a view counts is in one line of memory, or in two.
+    private fixed long _sums[3 * Places];
+
+    public ref long Views(int place) => ref _sums[3 * place];
+
+    public ref long Viewers(int place) => ref _sums[3 * place + 1];
+
+    public ref long Gmv(int place) => ref _sums[3 * place + 2];
 }
 
 /// <summary>A producer that numbers its events.</summary>

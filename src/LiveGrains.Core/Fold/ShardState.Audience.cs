@@ -7,13 +7,13 @@ internal sealed unsafe partial class ShardState
     // Where a (broadcast, user) pair has no visit its mask is the slot's value.
     private ref uint RoomMask(HashSlot* slot, uint roomNumber, RoomRow* room, uint user)
     {
-        if (slot != null) return ref slot->Value;
-        return ref AddRoomPair(PairKey.Of(PairKey.RoomUser, room->Broadcast, user), 1u << RoomMetric.UserMetrics, roomNumber, room)->Value;
+        if (slot->Value != 0) return ref slot->Value;
+        return ref AddRoomPair(slot, PairKey.Of(PairKey.RoomUser, room->Broadcast, user), 1u << RoomMetric.UserMetrics, roomNumber, room)->Value;
     }
 
-    private HashSlot* AddRoomPair(ulong key, uint value, uint roomNumber, RoomRow* room)
+    private HashSlot* AddRoomPair(HashSlot* slot, ulong key, uint value, uint roomNumber, RoomRow* room)
     {
-        var slot = Pairs.Add(key, value);
+        slot = Pairs.AddAt(slot, key, value);
         var broadcast = (BroadcastRow*)Broadcasts[room->Broadcast];
         broadcast->Pairs++;
         if (broadcast->Pairs > Settings.ExactAudience && (room->Flags & (RoomFlags.Approximate | RoomFlags.Owned)) == RoomFlags.Owned)
@@ -39,10 +39,10 @@ internal sealed unsafe partial class ShardState
     {
         var kind = video ? PairKey.VideoUser : PairKey.ProductUser;
         var key = PairKey.Of(kind, number, user);
-        var slot = Pairs.Find(key);
-        if (slot == null)
+        var slot = Pairs.Seek(key);
+        if (slot->Value == 0)
         {
-            Pairs.Add(key, 1u << metric);
+            Pairs.AddAt(slot, key, 1u << metric);
             row->Pairs++;
             if (row->Pairs > Settings.ExactAudience && row->Approximate == 0)
             {
@@ -125,7 +125,7 @@ internal sealed unsafe partial class ShardState
         var owner = VisitOwnerAt(number);
         var user = UserAt(owner->User);
         if (user->LastVisit == number) user->LastVisit = 0;
-        var link = &user->Visits;
+        var link = &UserDetailAt(owner->User)->Visits;
         while (*link != number) link = &VisitOwnerAt(*link)->NextOfUser;
         *link = owner->NextOfUser;
     }

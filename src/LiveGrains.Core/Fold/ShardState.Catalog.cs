@@ -43,9 +43,13 @@ internal sealed unsafe partial class ShardState
         {
             var room = RoomAt(subject.Room);
             room->Catalog = Describe(room->Catalog, record);
+            if ((record->Members & Members.Status) != 0) Block(room, EventRecords.Get(record, Members.Status)[0] == CatalogStatus.Blocked);
             if (Feed != null && (record->Members & Members.Catalog) != 0) TellItem(Feed, InterestItem.Of(InterestKind.Room, subject.Room));
         }
     }
+
+    // One write of the whole number: other threads read it.
+    private static void Block(RoomRow* room, bool blocked) => room->Flags = blocked ? room->Flags | RoomFlags.Blocked : room->Flags & ~RoomFlags.Blocked;
 
     private void DescribeItem(bool video, uint number, EventRecord* record)
     {
@@ -54,7 +58,7 @@ internal sealed unsafe partial class ShardState
         var catalog = Blobs[item->Catalog];
         var status = CatalogBlob.Get(catalog, Members.Status);
         var stock = CatalogBlob.Get(catalog, Members.Stock);
-        var isOff = !status.IsEmpty && status[0] == 0;
+        var isOff = !status.IsEmpty && status[0] != CatalogStatus.On;
         var isSoldOut = !stock.IsEmpty && BitConverter.ToInt64(stock) <= 0;
         Volatile.Write(ref item->Available, isOff || isSoldOut ? 0u : 1u);
         if (Feed != null) TellItem(Feed, InterestItem.Of(video ? InterestKind.Video : InterestKind.Product, number));
@@ -125,7 +129,7 @@ internal sealed unsafe partial class ShardState
         var fresh = new RoomRow
         {
             Key = room->Key,
-            Flags = room->Flags & RoomFlags.Owned,
+            Flags = room->Flags & (RoomFlags.Owned | RoomFlags.Blocked),
             Broadcast = NewBroadcast(number),
             Epoch = room->Epoch + 1,
             Catalog = room->Catalog,
@@ -169,8 +173,9 @@ internal sealed unsafe partial class ShardState
         if ((record->Owns & Owns.User) == 0) return;
         CountUser(record, subject, foreign: false);
         if ((record->Members & Members.Attributes) == 0) return;
-        var row = UserAt(subject.User);
-        row->Attributes = Blobs.Replace(row->Attributes, EventRecords.Get(record, Members.Attributes));
+        var detail = UserDetailAt(subject.User);
+        detail->Attributes = Blobs.Replace(detail->Attributes, EventRecords.Get(record, Members.Attributes));
+        if (Feed != null) TellFeatures(Feed, subject.User);
     }
 }
 

@@ -63,7 +63,7 @@ internal sealed unsafe partial class ShardState
 
     private static bool IsKeptAsRecent(EventType type) => type is not (EventType.UserUpsert or EventType.Impression or EventType.Heartbeat or EventType.Leave);
 
-    private static byte* RecentEntry(UserRow* user) => user->Recent + (user->RecentCount & (UserRow.RecentInteractions - 1)) * UserRow.RecentBytes;
+    private static int RecentPlace(UserRow* user) => (user->RecentCount & (UserDetail.RecentInteractions - 1)) * UserDetail.RecentBytes;
 
     private Verdict FoldOne(Upcoming* next)
     {
@@ -97,7 +97,7 @@ internal sealed unsafe partial class ShardState
 
         if (record->Type.IsCatalog()) ApplyCatalog(record, subject);
         else if (record->Type == EventType.UserUpsert) UpsertUser(record, subject);
-        else Apply(record, subject, late);
+        else Apply(next, subject, late);
         return Verdict.Accepted;
     }
 
@@ -194,7 +194,7 @@ internal sealed unsafe partial class ShardState
         if (newRoom && Rooms.Count >= Settings.MaxRooms) return false;
         if (newProduct && Products.Count >= Settings.MaxProducts) return false;
         if (newVideo && Videos.Count >= Settings.MaxProducts) return false;
-        if (newUser) subject.User = Users.Add(record->UserHash, user);
+        if (newUser) subject.User = AddUser(record->UserHash, user);
         if (newRoom) subject.Room = AddRoom(record, room);
         if (newProduct) subject.Product = Products.Add(record->ItemHash, product);
         if (newVideo) subject.Video = Videos.Add(videoHash, video);
@@ -203,6 +203,12 @@ internal sealed unsafe partial class ShardState
         if (newProduct) TellItem(Feed, InterestItem.Of(InterestKind.Product, subject.Product));
         if (newVideo) TellItem(Feed, InterestItem.Of(InterestKind.Video, subject.Video));
         return true;
+    }
+
+    private uint AddUser(ulong hash, ReadOnlySpan<byte> key)
+    {
+        UserDetails.Allocate();
+        return Users.Add(hash, key);
     }
 
     private static Members KeysOf(EventType type) => type switch
@@ -221,19 +227,21 @@ internal sealed unsafe partial class ShardState
         owned++;
     }
 
-    private void Apply(EventRecord* record, in Subject subject, bool late)
+    private void Apply(Upcoming* next, in Subject subject, bool late)
     {
+        var record = next->Record;
         var type = record->Type;
         var foreign = (record->Members & Members.Currency) != 0
             && FoldSettings.CurrencyOf(EventRecords.Get(record, Members.Currency)) != Settings.Currency;
         var item = subject.Product != 0 || subject.Video != 0;
+        VisitRow* visit = null;
         if (subject.Room != 0)
         {
             var room = subject.RoomRow;
             GoOnAir(room, record);
             var owned = (room->Flags & RoomFlags.Owned) != 0;
             HashSlot* pair = null;
-            var visit = owned || (record->Owns & Owns.User) != 0 ? Signal(record, subject, late, out pair) : null;
+            visit = owned || (record->Owns & Owns.User) != 0 ? Signal(next, subject, late, out pair) : null;
             if (owned) CountInRoom(record, subject, room, late, foreign, visit, pair);
         }
         else if ((record->Owns & Owns.Primary) != 0)
@@ -246,6 +254,7 @@ internal sealed unsafe partial class ShardState
         if ((record->Owns & Owns.User) == 0) return;
         CountUser(record, subject, foreign);
         if (type is not (EventType.Heartbeat or EventType.Leave)) TouchInterest(record, subject);
+        else if (type == EventType.Leave && visit != null) NoteLeave(record, subject, visit);
     }
 
     private void CountInRoom(EventRecord* record, in Subject subject, RoomRow* room, bool late, bool foreign, VisitRow* visit, HashSlot* pair)
@@ -280,7 +289,7 @@ internal sealed unsafe partial class ShardState
     private void CountChannelGmv(EventRecord* record, RoomRow* room, VisitRow* visit)
     {
         var channel = (record->Members & Members.Channel) != 0 ? ChannelPlace(record, room) : visit->Channel;
-        if (channel > 0) Total.Add(ref ((ChannelRow*)Channels[room->Channels])->Gmv[channel - 1], record->Value);
+        if (channel > 0) Total.Add(ref ((ChannelRow*)Channels[room->Channels])->Gmv(channel - 1), record->Value);
     }
 
     private void CountForPlatform(EventType type, bool item, uint count, long amount)
@@ -331,9 +340,9 @@ internal sealed unsafe partial class ShardState
     private RoomItemRow* RoomItem(uint roomNumber, RoomRow* room, bool video, uint number, ItemRow* item)
     {
         var key = PairKey.Of(video ? PairKey.RoomVideo : PairKey.RoomProduct, roomNumber, number);
-        var slot = Pairs.Find(key);
+        var slot = Pairs.Seek(key);
         RoomItemRow* part;
-        if (slot == null)
+        if (slot->Value == 0)
         {
             var added = RoomItems.Allocate();
             part = (RoomItemRow*)RoomItems[added];
@@ -344,7 +353,7 @@ internal sealed unsafe partial class ShardState
             part->Broadcast = room->Broadcast;
             room->Items = added;
             item->Rooms = added;
-            Pairs.Add(key, added);
+            Pairs.AddAt(slot, key, added);
             return part;
         }
 
@@ -363,26 +372,27 @@ internal sealed unsafe partial class ShardState
         var user = subject.UserRow;
         var type = record->Type;
         var index = (int)type - (int)UserRow.FirstType;
-        var count = user->Counts[index] + record->Count;
-        if (count < ushort.MaxValue) user->Counts[index] = (ushort)count;
-        else CountLarge(subject.User, user, index, record->Count);
+        ref var counter = ref index < UserRow.Types ? ref user->Counts[index] : ref UserDetailAt(subject.User)->Counts[index - UserRow.Types];
+        var count = counter + record->Count;
+        if (count < ushort.MaxValue) counter = (ushort)count;
+        else CountLarge(subject.User, ref counter, index, record->Count);
         switch (type)
         {
-            case EventType.Pay or EventType.Gift or EventType.Subscribe or EventType.Refund: CountMoney(user, type, foreign ? 0 : record->Value); break;
+            case EventType.Pay or EventType.Gift or EventType.Subscribe or EventType.Refund: CountMoney(UserDetailAt(subject.User), type, foreign ? 0 : record->Value); break;
             case EventType.Play: user->WatchMs += record->Value; break;
         }
 
         if (!IsKeptAsRecent(type)) return;
-        var entry = RecentEntry(user);
+        var entry = UserDetailAt(subject.User)->Recent + RecentPlace(user);
         // The ring's count wraps at 2·8, which keeps both its place and whether it is full.
-        user->RecentCount = (ushort)(user->RecentCount == 2 * UserRow.RecentInteractions - 1 ? UserRow.RecentInteractions : user->RecentCount + 1);
+        user->RecentCount = (ushort)(user->RecentCount == 2 * UserDetail.RecentInteractions - 1 ? UserDetail.RecentInteractions : user->RecentCount + 1);
         var item = subject.Product != 0 ? 1u << 30 | subject.Product : subject.Video != 0 ? 2u << 30 | subject.Video : subject.Room;
         Unsafe.WriteUnaligned(entry, item | (uint)type << 25);
         Unsafe.WriteUnaligned(entry + 4, (uint)record->TimeMs);
         Unsafe.WriteUnaligned(entry + 8, (ushort)(record->TimeMs >> 32));
     }
 
-    private void CountMoney(UserRow* user, EventType type, long amount)
+    private void CountMoney(UserDetail* user, EventType type, long amount)
     {
         if (amount == 0) return;
         if (user->Money == 0) user->Money = Money.Allocate();
@@ -392,12 +402,12 @@ internal sealed unsafe partial class ShardState
         else Total.Add(ref money->Gifted, amount);
     }
 
-    private void CountLarge(uint number, UserRow* user, int index, uint count)
+    private void CountLarge(uint number, ref ushort counter, int index, uint count)
     {
-        if (user->Counts[index] != ushort.MaxValue)
+        if (counter != ushort.MaxValue)
         {
-            LargeCounts[(number, index)] = user->Counts[index];
-            user->Counts[index] = ushort.MaxValue;
+            LargeCounts[(number, index)] = counter;
+            counter = ushort.MaxValue;
         }
 
         LargeCounts[(number, index)] += count;
@@ -421,16 +431,13 @@ internal sealed unsafe partial class ShardState
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void SealBuckets()
     {
-        var clock = Totals.ClockMs;
         // A bucket is out of reach when its last millisecond is later than allowed.
-        var before = BucketOf(clock - Settings.LatenessMs);
-        var now = BucketOf(clock);
-        for (var i = 0; i < 3 && RoomSeries.SealOne(before, now); i++)
-        {
-        }
-
-        ProductSeries.SealOne(before, now);
-        VideoSeries.SealOne(before, now);
+        var reach = Totals.ClockMs - Settings.LatenessMs;
+        if (reach < RoomSeries.FirstEndMs && reach < ProductSeries.FirstEndMs && reach < VideoSeries.FirstEndMs) return;
+        var now = BucketOf(Totals.ClockMs);
+        for (var i = 0; i < 3 && reach >= RoomSeries.FirstEndMs; i++) RoomSeries.SealFirst(now);
+        if (reach >= ProductSeries.FirstEndMs) ProductSeries.SealFirst(now);
+        if (reach >= VideoSeries.FirstEndMs) VideoSeries.SealFirst(now);
     }
 
     /// <summary>The bucket of a moment, rounding down also before 1970.</summary>

@@ -17,25 +17,44 @@ internal sealed unsafe partial class ShardState
         var type = record->Type;
         var item = InterestItemOf(subject);
         var follows = Feed != null && Feed.Follows(subject.User);
-        if (follows) Feed!.Add(new FeedHead { Kind = FeedKind.Outcome, Type = type, Item = item, User = subject.User, TimeSeconds = SecondsOf(record->ClockMs) }, default);
+        // To watch for a moment is to leave.
+        if (follows) TellOutcome(record, type == EventType.Play && record->Value < InterestStrength.ShortPlayMs ? EventType.Leave : type, item, subject.User);
         if (type == EventType.Unfollow)
         {
-            Unfollow(subject.UserRow->History, item);
+            Unfollow(UserDetailAt(subject.User)->History, item);
             return;
         }
 
-        var flags = InterestStrength.Flags(type);
+        var flags = InterestStrength.Flags(type, record->Value);
         var strength = InterestStrength.Of(type, record->Count, record->Value);
         if (strength == 0 && flags == HistoryFlags.None) return;
         var time = SecondsOf(record->TimeMs);
-        var touch = Histories.Touch(ref subject.UserRow->History, item, time, strength, flags, InterestHalfLifeSeconds);
-        if (Feed != null && touch.WasNew && (flags & HistoryFlags.Unwanted) == 0) TellVisit(Feed, subject.User, Histories.Entries(subject.UserRow->History)[..^1], item, time, strength);
+        ref var history = ref UserDetailAt(subject.User)->History;
+        var touch = Histories.Touch(ref history, item, time, strength, flags, InterestHalfLifeSeconds);
+        if (Feed != null && touch.WasNew && (flags & HistoryFlags.Unwanted) == 0) TellVisit(Feed, FeedKind.Visit, subject.User, Histories.Entries(history)[..^1], item, time, strength);
     }
 
-    private static void TellVisit(InterestFeed feed, uint user, Span<HistoryEntry> before, uint item, uint time, float strength)
+    // Who leaves a room at once without having done anything there: the room is remembered as left.
+    private void NoteLeave(EventRecord* record, in Subject subject, VisitRow* visit)
+    {
+        const uint Deeds = ((1u << RoomMetric.UserMetrics) - 1) & ~(1u << RoomMetric.Impressions | 1u << RoomMetric.Views);
+        // Of the session that this event closed; one that it opened as well tells nothing of how long somebody was there.
+        if ((visit->Mask & (VisitRow.Open | Deeds)) != 0 || visit->LastMs != record->TimeMs) return;
+        if (visit->LastMs - visit->FirstMs is <= 0 or >= InterestStrength.QuickLeaveMs) return;
+        var item = InterestItem.Of(InterestKind.Room, subject.Room);
+        var entries = Histories.Entries(UserDetailAt(subject.User)->History);
+        var place = HistoryStore.Find(entries, item);
+        if (place >= 0) entries[place].Flags |= HistoryFlags.Left;
+        if (Feed != null && Feed.Follows(subject.User)) TellOutcome(record, EventType.Leave, item, subject.User);
+    }
+
+    private void TellOutcome(EventRecord* record, EventType type, uint item, uint user) =>
+        Feed!.Add(new FeedHead { Kind = FeedKind.Outcome, Type = type, Item = item, User = user, TimeSeconds = SecondsOf(record->ClockMs) }, default);
+
+    private static void TellVisit(InterestFeed feed, FeedKind kind, uint user, Span<HistoryEntry> before, uint item, uint time, float strength)
     {
         var last = before[Math.Max(0, before.Length - CoVisitOptions.DefaultWindow)..];
-        feed.Add(new FeedHead { Kind = FeedKind.Visit, Item = item, User = user, TimeSeconds = time, Strength = strength }, MemoryMarshal.AsBytes(last));
+        feed.Add(new FeedHead { Kind = kind, Item = item, User = user, TimeSeconds = time, Strength = strength }, MemoryMarshal.AsBytes(last));
     }
 
     private void Unfollow(uint history, uint item)
@@ -70,16 +89,26 @@ internal sealed unsafe partial class ShardState
         for (var row = first; row <= last; row++) TellItem(feed, InterestItem.Of(kind, row));
     }
 
-    /// <summary>Tells what users touched, as if it happened again in the order that their histories have.</summary>
-    internal void TellHistories(uint first, uint last, InterestFeed feed)
+    /// <summary>What a user's attributes say that models use.</summary>
+    internal StaticFeatures FeaturesOf(uint user) => StaticFeatures.Of(Blobs[UserDetailAt(user)->Attributes]);
+
+    private void TellFeatures(InterestFeed feed, uint user)
+    {
+        var features = FeaturesOf(user);
+        feed.Add(new FeedHead { Kind = FeedKind.User, User = user }, MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(in features, 1)));
+    }
+
+    /// <summary>Tells what users are and what they touched, as if it happened again in the order that their histories have.</summary>
+    internal void TellUsers(uint first, uint last, InterestFeed feed)
     {
         for (var user = first; user <= last; user++)
         {
-            var entries = Histories.Entries(UserAt(user)->History);
+            if (UserDetailAt(user)->Attributes != 0) TellFeatures(feed, user);
+            var entries = Histories.Entries(UserDetailAt(user)->History);
             for (var i = 0; i < entries.Length; i++)
             {
                 if ((entries[i].Flags & HistoryFlags.Unwanted) != 0) continue;
-                TellVisit(feed, user, entries[..i], entries[i].Item, entries[i].TimeSeconds, Math.Min(2, (float)entries[i].Weight));
+                TellVisit(feed, FeedKind.PastVisit, user, entries[..i], entries[i].Item, entries[i].TimeSeconds, Math.Min(2, (float)entries[i].Weight));
             }
         }
     }

@@ -15,6 +15,12 @@ internal sealed unsafe partial class ShardState
     // processor's own prefetcher does not follow over pages.
     private const int RecordsAhead = 1024;
 
+    private static readonly int _countsOfRoom = RowLayout.OffsetOf<RoomRow>(static r => (byte*)r->Counts);
+    private static readonly int _usersOfRoom = RowLayout.OffsetOf<RoomRow>(static r => (byte*)r->Users);
+    private static readonly int _countsOfItem = RowLayout.OffsetOf<ItemRow>(static r => (byte*)r->Counts);
+    private static readonly int _usersOfItem = RowLayout.OffsetOf<ItemRow>(static r => (byte*)r->Users);
+    private static readonly int _recentOfUser = RowLayout.OffsetOf<UserDetail>(static r => r->Recent);
+
     /// <summary>A record of a batch and the rows of its keys' hashes as they were when the batch began; 0: unknown then.</summary>
     [StructLayout(LayoutKind.Sequential)]
     private struct Upcoming
@@ -25,14 +31,20 @@ internal sealed unsafe partial class ShardState
         public ItemRow* ProductRow;
         /// <summary>Key of the pair of the room's broadcast and the user.</summary>
         public ulong Pair;
+        /// <summary>Where the search for that pair ended when <see cref="_pairsVersion"/> was noted; null: not looked for.</summary>
+        public HashSlot* PairSlot;
         public uint User;
         public uint Room;
         public uint Product;
         public uint Broadcast;
     }
 
+    // The version of the pairs in which the batch looked for its slots.
+    private int _pairsVersion;
+
     private void Prefetch(Upcoming* batch, int n)
     {
+        _pairsVersion = Pairs.Version;
         for (var i = 0; i < n; i++) PrefetchRows(batch + i);
         for (var i = 0; i < n; i++) PrefetchPairs(batch + i);
         for (var i = 0; i < n; i++) PrefetchVisit(batch + i);
@@ -87,13 +99,13 @@ internal sealed unsafe partial class ShardState
         var product = next->Product;
         if (user != 0 && IsKeptAsRecent(type))
         {
-            PrefetchRecent(next->UserRow);
-            Histories.Prefetch(next->UserRow->History);
+            PrefetchDetail(next->UserRow, UserDetailAt(user));
         }
 
         if (next->Room != 0)
         {
             var room = next->RoomRow;
+            if (type == EventType.Enter && room->Channels != 0) Channels.Prefetch(room->Channels, 3);
             RoomSeries.Prefetch(room->Series, Math.Max(0, RoomMetric.Of(type, product != 0)));
             if (user != 0)
             {
@@ -114,14 +126,22 @@ internal sealed unsafe partial class ShardState
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void PrefetchVisit(Upcoming* next)
     {
-        if (next->User == 0 || next->Room == 0) return;
-        HashSlot* slot;
-        if (next->Product != 0 && (slot = Pairs.Find(PairKey.Of(PairKey.RoomProduct, next->Room, next->Product))) != null)
-            RoomItems.Prefetch(slot->Value, 2);
+        next->PairSlot = null;
+        if (next->User == 0) return;
+        if (IsKeptAsRecent(next->Record->Type)) Histories.Prefetch(UserDetailAt(next->User)->History);
+        if (next->Room == 0) return;
+        if (next->Product != 0 && Pairs.Find(PairKey.Of(PairKey.RoomProduct, next->Room, next->Product)) is var item && item != null)
+            RoomItems.Prefetch(item->Value, 2);
         var last = next->UserRow->LastVisit;
         if (last != 0 && VisitAt(last)->Broadcast == next->Broadcast) return;
-        if (last != 0 && IsSeldomFirst(next->Record->Type)) Pairs.Prefetch(next->Pair);
-        else if ((slot = Pairs.Find(next->Pair)) != null && (slot->Value & PairKey.VisitBit) != 0) Visits.Prefetch(slot->Value & ~PairKey.VisitBit, 1);
+        if (last != 0 && IsSeldomFirst(next->Record->Type))
+        {
+            Pairs.Prefetch(next->Pair);
+            return;
+        }
+
+        next->PairSlot = Pairs.Seek(next->Pair);
+        if ((next->PairSlot->Value & PairKey.VisitBit) != 0) Visits.Prefetch(next->PairSlot->Value & ~PairKey.VisitBit, 1);
     }
 
     // What a user does in a room mostly comes after something else there: then the last visit is the right one.
@@ -135,8 +155,8 @@ internal sealed unsafe partial class ShardState
         Sse.Prefetch0(row);
         Sse.Prefetch0((byte*)row + 64);
         var metric = RoomMetric.Of(record->Type, (record->Members & (Members.Product | Members.Video)) != 0);
-        Sse.Prefetch0(&row->Counts[metric < 0 ? RoomMetric.WatchMs : metric]);
-        if (metric >= 0) Sse.Prefetch0(&row->Users[metric]);
+        Sse.Prefetch0((byte*)row + _countsOfRoom + sizeof(long) * (metric < 0 ? RoomMetric.WatchMs : metric));
+        if (metric >= 0) Sse.Prefetch0((byte*)row + _usersOfRoom + sizeof(uint) * metric);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -146,16 +166,15 @@ internal sealed unsafe partial class ShardState
         Sse.Prefetch0(row);
         var metric = ItemMetric.Of(record->Type);
         if (metric < 0) return;
-        Sse.Prefetch0(&row->Counts[metric]);
-        Sse.Prefetch0(&row->Users[metric]);
+        Sse.Prefetch0((byte*)row + _countsOfItem + sizeof(long) * metric);
+        Sse.Prefetch0((byte*)row + _usersOfItem + sizeof(uint) * metric);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void PrefetchRecent(UserRow* user)
+    private static void PrefetchDetail(UserRow* user, UserDetail* detail)
     {
         if (!Sse.IsSupported) return;
-        var entry = RecentEntry(user);
-        Sse.Prefetch0(entry);
-        Sse.Prefetch0(entry + UserRow.RecentBytes - 1);
+        Sse.Prefetch0(detail);
+        Sse.Prefetch0((byte*)detail + _recentOfUser + RecentPlace(user));
     }
 }

@@ -6,16 +6,17 @@ internal sealed unsafe partial class ShardState
 {
     /// <summary>
     /// Takes an event as a signal of its user in its room (docs/semantics.md, "Presence") and returns the user's
-    /// visit; null when an impression found none, and then the slot of their pair, if there is one.
+    /// visit; null when an impression found none, and then the slot that their pair has or would get.
     /// </summary>
-    private VisitRow* Signal(EventRecord* record, in Subject subject, bool late, out HashSlot* slot)
+    private VisitRow* Signal(Upcoming* next, in Subject subject, bool late, out HashSlot* slot)
     {
+        var record = next->Record;
         var room = subject.RoomRow;
         var user = subject.UserRow;
         var roomNumber = subject.Room;
         var time = record->TimeMs;
         var type = record->Type;
-        var number = FindVisit(room, user, subject.User, out slot);
+        var number = FindVisit(next, room, user, subject.User, out slot);
         VisitRow* visit;
         if (number == 0)
         {
@@ -39,15 +40,16 @@ internal sealed unsafe partial class ShardState
         return visit;
     }
 
-    /// <summary>The number of a user's visit in a room's broadcast, or 0 and then the slot of their pair, if there is one.</summary>
+    /// <summary>The number of a user's visit in a room's broadcast, or 0 and then the slot that their pair has or would get.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint FindVisit(RoomRow* room, UserRow* user, uint userNumber, out HashSlot* slot)
+    private uint FindVisit(Upcoming* next, RoomRow* room, UserRow* user, uint userNumber, out HashSlot* slot)
     {
         slot = null;
         var last = user->LastVisit;
         if (last != 0 && VisitAt(last)->Broadcast == room->Broadcast) return last;
-        slot = Pairs.Find(PairKey.Of(PairKey.RoomUser, room->Broadcast, userNumber));
-        if (slot == null || (slot->Value & PairKey.VisitBit) == 0) return 0;
+        var key = PairKey.Of(PairKey.RoomUser, room->Broadcast, userNumber);
+        slot = next->PairSlot != null && next->Pair == key && Pairs.Version == _pairsVersion ? Pairs.Seek(key, next->PairSlot) : Pairs.Seek(key);
+        if ((slot->Value & PairKey.VisitBit) == 0) return 0;
         return user->LastVisit = slot->Value & ~PairKey.VisitBit;
     }
 
@@ -58,17 +60,18 @@ internal sealed unsafe partial class ShardState
         var visit = VisitAt(number);
         visit->Broadcast = room->Broadcast;
         owner->User = userNumber;
-        owner->NextOfUser = user->Visits;
-        user->Visits = number;
+        var detail = UserDetailAt(userNumber);
+        owner->NextOfUser = detail->Visits;
+        detail->Visits = number;
         user->LastVisit = number;
-        if (slot != null)
+        if (slot->Value != 0)
         {
             visit->Mask = slot->Value;
             slot->Value = number | PairKey.VisitBit;
         }
         else
         {
-            AddRoomPair(PairKey.Of(PairKey.RoomUser, room->Broadcast, userNumber), number | PairKey.VisitBit, roomNumber, room);
+            AddRoomPair(slot, PairKey.Of(PairKey.RoomUser, room->Broadcast, userNumber), number | PairKey.VisitBit, roomNumber, room);
         }
 
         return number;
@@ -105,10 +108,10 @@ internal sealed unsafe partial class ShardState
         if (visit->Channel == 0) return;
         var channels = (ChannelRow*)Channels[room->Channels];
         var place = visit->Channel - 1;
-        channels->Views[place]++;
+        channels->Views(place)++;
         if ((visit->ChannelMask >> place & 1) != 0) return;
         visit->ChannelMask |= 1u << place;
-        channels->Viewers[place]++;
+        channels->Viewers(place)++;
     }
 
     private void Extend(EventRecord* record, RoomRow* room, uint roomNumber, UserRow* user, VisitRow* visit, bool late)
@@ -163,9 +166,7 @@ internal sealed unsafe partial class ShardState
 
     private void ExpireSessions(long clockMs)
     {
-        // A session that will soon be due has not been touched for a while.
-        const int AheadMs = 64;
-        if (Wheel.Peek(clockMs + AheadMs) is var soon and not 0) Visits.Prefetch(soon, 1);
+        PrefetchDue(clockMs);
         while (Wheel.TryTake(clockMs, out var moment, out var list))
         {
             while (list != 0)
@@ -205,6 +206,16 @@ internal sealed unsafe partial class ShardState
                     RoomSeries.At(RoomSeries.Open(ref room->Series, roomNumber, BucketOf(moment)), RoomMetric.OnlineHighest) = room->Online + 1;
             }
         }
+    }
+
+    // A session that will soon be due has not been touched for a while, and neither has what it leads to: its visit, the
+    // visit's broadcast, the broadcast's room.
+    private void PrefetchDue(long clockMs)
+    {
+        const int VisitAheadMs = 48, BroadcastAheadMs = 32, RoomAheadMs = 16;
+        if (Wheel.Peek(clockMs + VisitAheadMs) is var third and not 0) Visits.Prefetch(third, 1);
+        if (Wheel.Peek(clockMs + BroadcastAheadMs) is var second and not 0) Broadcasts.Prefetch(VisitAt(second)->Broadcast, 1);
+        if (Wheel.Peek(clockMs + RoomAheadMs) is var first and not 0) Rooms.Rows.Prefetch(((BroadcastRow*)Broadcasts[VisitAt(first)->Broadcast])->Room, 2);
     }
 
     /// <summary>The place + 1 of an event's channel among those of a room, added when there is room.</summary>

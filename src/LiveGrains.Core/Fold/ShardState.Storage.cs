@@ -12,6 +12,7 @@ internal sealed unsafe partial class ShardState
         Blobs.Save(sink);
         Rooms.Save(sink);
         Users.Save(sink);
+        UserDetails.Save(sink);
         Products.Save(sink);
         Videos.Save(sink);
         Sources.Save(sink);
@@ -64,6 +65,7 @@ internal sealed unsafe partial class ShardState
         Blobs.Load(source);
         Rooms.Load(source);
         Users.Load(source);
+        UserDetails.Load(source);
         Products.Load(source);
         Videos.Load(source);
         Sources.Load(source);

@@ -19,6 +19,7 @@ internal sealed unsafe partial class ShardState : IDisposable
     internal readonly KeyHash Hash;
     internal readonly KeyTable Rooms;
     internal readonly KeyTable Users;
+    internal readonly Pool UserDetails;
     internal readonly KeyTable Products;
     internal readonly KeyTable Videos;
     internal readonly KeyTable Sources;
@@ -58,7 +59,8 @@ internal sealed unsafe partial class ShardState : IDisposable
         Keys = new BlobArena(_arena);
         Blobs = new BlobArena(_arena);
         Rooms = new KeyTable(_arena, Keys, sizeof(RoomRow), 7);
-        Users = new KeyTable(_arena, Keys, sizeof(UserRow), 9);
+        Users = new KeyTable(_arena, Keys, sizeof(UserRow), 10);
+        UserDetails = new Pool(_arena, sizeof(UserDetail), 9);
         Products = new KeyTable(_arena, Keys, sizeof(ItemRow), 7);
         Videos = new KeyTable(_arena, Keys, sizeof(ItemRow), 6);
         Sources = new KeyTable(_arena, Keys, sizeof(SourceRow), 6);
@@ -72,9 +74,10 @@ internal sealed unsafe partial class ShardState : IDisposable
         Channels = new Pool(_arena, sizeof(ChannelRow), 5);
         Histories = new HistoryStore(_arena);
         const int HourOfBuckets = 361;
-        RoomSeries = new SeriesStore(_arena, RoomMetric.BucketCounters, 0, RoomMetric.FrequentInBuckets) { HandleOf = owner => &RoomAt(owner)->Series };
-        ProductSeries = new SeriesStore(_arena, ItemMetric.Counters, HourOfBuckets, ItemMetric.FrequentInBuckets) { HandleOf = owner => &ItemAt(false, owner)->Series };
-        VideoSeries = new SeriesStore(_arena, ItemMetric.Counters, HourOfBuckets, ItemMetric.FrequentInBuckets) { HandleOf = owner => &ItemAt(true, owner)->Series };
+        var ofItem = RowLayout.OffsetOf<ItemRow>(static r => (byte*)&r->Series);
+        RoomSeries = new SeriesStore(_arena, RoomMetric.BucketCounters, 0, RoomMetric.FrequentInBuckets) { Owners = Rooms.Rows, HandleOffset = RowLayout.OffsetOf<RoomRow>(static r => (byte*)&r->Series) };
+        ProductSeries = new SeriesStore(_arena, ItemMetric.Counters, HourOfBuckets, ItemMetric.FrequentInBuckets) { Owners = Products.Rows, HandleOffset = ofItem };
+        VideoSeries = new SeriesStore(_arena, ItemMetric.Counters, HourOfBuckets, ItemMetric.FrequentInBuckets) { Owners = Videos.Rows, HandleOffset = ofItem };
         Dedupe = new DedupeWindow(_arena, settings.DedupeIds, settings.DedupeWindowMs);
         // Events may be a minute ahead of the clock.
         Wheel = new PresenceWheel(_arena, settings.PresenceTimeoutMs + 60_000 + 2);
@@ -98,7 +101,7 @@ internal sealed unsafe partial class ShardState : IDisposable
     public long MemoryBytes => _arena.Bytes;
 
     /// <summary>Bytes that grow with users: their rows, keys and pairs (keys of rooms and items, which are few, included).</summary>
-    public long UserBytes => Users.Bytes + Money.Bytes + Keys.Bytes + Pairs.Bytes + Visits.Bytes + VisitOwners.Bytes + Histories.Bytes;
+    public long UserBytes => Users.Bytes + UserDetails.Bytes + Money.Bytes + Keys.Bytes + Pairs.Bytes + Visits.Bytes + VisitOwners.Bytes + Histories.Bytes;
 
     /// <inheritdoc/>
     public void Dispose() => _arena.Dispose();
@@ -106,6 +109,8 @@ internal sealed unsafe partial class ShardState : IDisposable
     internal RoomRow* RoomAt(uint row) => (RoomRow*)Rooms.Rows[row];
 
     internal UserRow* UserAt(uint row) => (UserRow*)Users.Rows[row];
+
+    internal UserDetail* UserDetailAt(uint row) => (UserDetail*)UserDetails[row];
 
     internal ItemRow* ItemAt(bool video, uint row) => (ItemRow*)(video ? Videos : Products).Rows[row];
 

@@ -118,6 +118,12 @@ internal sealed unsafe class AttributeIndex
         return row == null ? 0 : row->InverseLength;
     }
 
+    /// <summary>1 ÷ the lengths of some items' vectors, as <see cref="InverseLength"/> gives them.</summary>
+    public void CopyInverseLengths(ReadOnlySpan<uint> items, Span<float> into)
+    {
+        for (var i = 0; i < items.Length; i++) into[i] = InverseLength(items[i]);
+    }
+
     /// <summary>What it counts to have a token several times.</summary>
     public static float Frequency(uint times) => times == 1 ? 1 : 1 + 0.6931472f * DeterministicLog.Log2(times);
 

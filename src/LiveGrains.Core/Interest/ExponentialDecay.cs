@@ -14,7 +14,7 @@ internal static class ExponentialDecay
     /// What is left of 1 after a time; 1 when none went by, 0 after 120 half-lives. The relative error is below 10⁻⁶.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Factor(uint elapsedSeconds, float halfLifeSeconds) => elapsedSeconds == 0 ? 1 : Power(elapsedSeconds / halfLifeSeconds);
+    public static float Factor(uint elapsedSeconds, float halfLifeSeconds) => elapsedSeconds == 0 || halfLifeSeconds == Never ? 1 : Power(elapsedSeconds / halfLifeSeconds);
 
     /// <summary>What is left after a number of half-lives, 0 or more.</summary>
     public static float Power(float halfLives)

@@ -19,6 +19,8 @@ internal enum HistoryFlags : ushort
     Liked = 16,
     /// <summary>The user follows it.</summary>
     Followed = 32,
+    /// <summary>The last that the user did with it was to leave at once.</summary>
+    Left = 64,
 
     /// <summary>Must not be recommended again, so it must not be forgotten either.</summary>
     Unwanted = Disliked | Reported,

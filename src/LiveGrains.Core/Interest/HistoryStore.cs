@@ -99,7 +99,7 @@ internal sealed unsafe class HistoryStore
         var late = ExponentialDecay.Elapsed(timeSeconds, entry.TimeSeconds);
         entry.Weight = Weight((float)entry.Weight * ExponentialDecay.Factor(elapsed, halfLifeSeconds) + strength * ExponentialDecay.Factor(late, halfLifeSeconds));
         entry.TimeSeconds = Math.Max(entry.TimeSeconds, timeSeconds);
-        entry.Flags |= flags;
+        entry.Flags = (entry.Flags & ~HistoryFlags.Left) | flags;
         entries[(place + 1)..].CopyTo(entries[place..]);
         entries[^1] = entry;
         return new HistoryTouch(false, entries.Length - 1 - place, elapsed);

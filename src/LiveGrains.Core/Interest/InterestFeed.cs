@@ -12,6 +12,10 @@ internal enum FeedKind : byte
     Item = 2,
     /// <summary>A user to whom items were recommended did something.</summary>
     Outcome = 3,
+    /// <summary>A <see cref="Visit"/> of before the process began, for models that do not survive a restart.</summary>
+    PastVisit = 4,
+    /// <summary>A user's static features changed; the body is <see cref="StaticFeatures"/>.</summary>
+    User = 5,
 }
 
 /// <summary>The head of a record of the feed: 24 bytes, then its body.</summary>

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace LiveGrains.Core;
 
@@ -15,8 +17,10 @@ internal sealed class InterestModel
     private readonly InterestOptions _options;
     private readonly Successor[] _successors;
     private readonly CandidateScores _scores = new();
-    private float[] _profile = new float[256];
-    private readonly List<uint> _profileTokens = [];
+    private readonly List<ProfileToken> _profile = [];
+    private int[] _profilePlaces = new int[256];
+    private float[] _touches = [];
+    private float[] _inverseLengths = [];
 
     /// <summary>Makes an empty model.</summary>
     public InterestModel(NativeArena arena, InterestOptions options)
@@ -97,10 +101,20 @@ internal sealed class InterestModel
         return Recommend(new ReadOnlySpan<HistoryEntry>(in only), timeSeconds, other => other != item, into);
     }
 
-    /// <summary>The scores of all candidates for a user. The scores are cleared first.</summary>
-    public void Score(ReadOnlySpan<HistoryEntry> history, uint timeSeconds, CandidateScores scores)
+    /// <summary>Brings what <see cref="Score"/> reads of co-visits on its way from memory.</summary>
+    public void Prefetch(ReadOnlySpan<HistoryEntry> history)
     {
-        scores.Clear();
+        for (var i = Math.Max(0, history.Length - _options.SpeakingItems); i < history.Length; i++) CoVisits.PrefetchSuccessors(history[i].Item);
+    }
+
+    /// <summary>The scores of all candidates for a user. The scores are cleared first.</summary>
+    /// <param name="history">The user's items, oldest first.</param>
+    /// <param name="timeSeconds">Now, seconds since 1970 UTC.</param>
+    /// <param name="scores">Takes the candidates.</param>
+    /// <param name="only">The kind of the candidates; null: all kinds. It changes no score.</param>
+    public void Score(ReadOnlySpan<HistoryEntry> history, uint timeSeconds, CandidateScores scores, InterestKind? only = null)
+    {
+        scores.Clear(only);
         float recency = 1;
         float attributeRecency = 1;
         var speaking = 0;
@@ -115,16 +129,7 @@ internal sealed class InterestModel
         }
 
         AddAttributes(scores);
-        foreach (var item in scores.Items)
-        {
-            var touches = CoVisits.Totals(item, timeSeconds).Touches;
-            var inverseLength = Attributes.InverseLength(item);
-            var cosine = scores[item].Attributes * inverseLength;
-            scores.Scale(
-                item,
-                QuarterPower.Inverse(touches + _options.Shrinkage, _options.TargetQuarters) * (1 + _options.AttributeBoost * cosine),
-                _options.AttributeWeight * MathF.Sqrt(touches + 1) * inverseLength);
-        }
+        Weigh(timeSeconds, scores);
     }
 
     public void Save(IStateSink sink)
@@ -145,8 +150,7 @@ internal sealed class InterestModel
     {
         var count = CoVisits.CopySuccessors(item, timeSeconds, _successors);
         if (count == 0) return;
-        var worth = recency * QuarterPower.Inverse(CoVisits.Totals(item, timeSeconds).Touches + _options.Shrinkage, _options.SourceQuarters);
-        foreach (ref readonly var successor in _successors.AsSpan(0, count)) scores.AddCoVisits(successor.Item, worth * successor.Weight);
+        scores.AddCoVisits(_successors.AsSpan(0, count), recency * QuarterPower.Inverse(CoVisits.Totals(item, timeSeconds).Touches + _options.Shrinkage, _options.SourceQuarters));
     }
 
     private void AddToProfile(uint item, float worth)
@@ -155,26 +159,61 @@ internal sealed class InterestModel
         if (worth == 0) return;
         foreach (ref readonly var pair in Attributes.Tokens(item))
         {
-            if (pair.Token >= _profile.Length) Array.Resize(ref _profile, (int)System.Numerics.BitOperations.RoundUpToPowerOf2(pair.Token + 1));
-            ref var weight = ref _profile[pair.Token];
-            if (weight == 0) _profileTokens.Add(pair.Token);
-            weight += worth * AttributeIndex.Frequency(pair.Times) * Attributes.Weight(pair.Token);
+            if (pair.Token >= _profilePlaces.Length) Array.Resize(ref _profilePlaces, (int)System.Numerics.BitOperations.RoundUpToPowerOf2(pair.Token + 1));
+            ref var place = ref _profilePlaces[pair.Token];
+            if (place == 0)
+            {
+                _profile.Add(new ProfileToken { Token = pair.Token, TokenWeight = Attributes.Weight(pair.Token) });
+                place = _profile.Count;
+            }
+
+            ref var token = ref CollectionsMarshal.AsSpan(_profile)[place - 1];
+            token.Weight += worth * AttributeIndex.Frequency(pair.Times) * token.TokenWeight;
         }
     }
 
     private void AddAttributes(CandidateScores scores)
     {
         float square = 0;
-        foreach (var token in _profileTokens) square += _profile[token] * _profile[token];
+        foreach (ref readonly var token in CollectionsMarshal.AsSpan(_profile)) square += token.Weight * token.Weight;
         var inverseLength = square > 0 ? 1 / MathF.Sqrt(square) : 0;
-        foreach (var token in _profileTokens)
+        foreach (ref readonly var token in CollectionsMarshal.AsSpan(_profile))
         {
-            var worth = _profile[token] * inverseLength * Attributes.Weight(token);
-            _profile[token] = 0;
-            if (worth == 0) continue;
-            foreach (ref readonly var posting in Attributes.Items(token)) scores.AddAttributes(posting.Item, worth * posting.Frequency);
+            _profilePlaces[token.Token] = 0;
+            var worth = token.Weight * inverseLength * token.TokenWeight;
+            if (worth != 0) scores.AddAttributes(Attributes.Items(token.Token), worth);
         }
 
-        _profileTokens.Clear();
+        _profile.Clear();
+    }
+
+    // What often touched candidates lose and what like ones gain, eight candidates at a time.
+    private void Weigh(uint timeSeconds, CandidateScores scores)
+    {
+        var coVisits = scores.CoVisits;
+        var attributes = scores.Attributes;
+        if (_touches.Length < coVisits.Length) _touches = new float[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)coVisits.Length)];
+        if (_inverseLengths.Length < _touches.Length) _inverseLengths = new float[_touches.Length];
+        CoVisits.CopyTouches(scores.Items, timeSeconds, _touches);
+        Attributes.CopyInverseLengths(scores.Items, _inverseLengths);
+        for (var i = 0; i < coVisits.Length; i += Vector256<float>.Count)
+        {
+            var touches = Vector256.Create(_touches.AsSpan(i));
+            var inverseLength = Vector256.Create(_inverseLengths.AsSpan(i));
+            var attribute = Vector256.Create(attributes[i..]);
+            var factor = QuarterPower.Inverse(touches + Vector256.Create(_options.Shrinkage), _options.TargetQuarters)
+                * (Vector256<float>.One + Vector256.Create(_options.AttributeBoost) * (attribute * inverseLength));
+            (Vector256.Create(coVisits[i..]) * factor).CopyTo(coVisits[i..]);
+            (attribute * (Vector256.Create(_options.AttributeWeight) * Vector256.Sqrt(touches + Vector256<float>.One) * inverseLength)).CopyTo(attributes[i..]);
+        }
+    }
+
+    private struct ProfileToken
+    {
+        public uint Token;
+        /// <summary>What it says of an item that it has the token.</summary>
+        public float TokenWeight;
+        /// <summary>How much the last items have of it.</summary>
+        public float Weight;
     }
 }

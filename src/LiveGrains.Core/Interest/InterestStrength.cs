@@ -25,9 +25,18 @@ internal static class InterestStrength
         _ => 0,
     };
 
+    /// <summary>Who leaves a room so soon after coming, and did nothing there, did not want it.</summary>
+    public const long QuickLeaveMs = 10_000;
+
+    /// <summary>Who watches a video for less than this did not want it.</summary>
+    public const long ShortPlayMs = 3_000;
+
     /// <summary>What is remembered of an event besides its strength.</summary>
-    public static HistoryFlags Flags(EventType type) => type switch
+    /// <param name="type">What happened.</param>
+    /// <param name="value">Milliseconds for `play`.</param>
+    public static HistoryFlags Flags(EventType type, long value) => type switch
     {
+        EventType.Play when value < ShortPlayMs => HistoryFlags.Seen | HistoryFlags.Left,
         EventType.Enter or EventType.Click or EventType.Play => HistoryFlags.Seen,
         EventType.Like or EventType.Share => HistoryFlags.Liked,
         EventType.Follow => HistoryFlags.Followed,

@@ -54,6 +54,9 @@ internal sealed unsafe class HashIndex
     /// <summary>Slots in use.</summary>
     public long Count { get; private set; }
 
+    /// <summary>Changes whenever slots move or go.</summary>
+    public int Version { get; private set; }
+
     /// <summary>Bytes of segments.</summary>
     public long Bytes => (long)_segments * SegmentBytes;
 
@@ -75,6 +78,27 @@ internal sealed unsafe class HashIndex
             if (slot->Value == 0) return null;
             if (slot->Hash == hash) return slot;
         }
+    }
+
+    /// <summary>The slot with this hash or, where there is none, the empty one that ends the search: its value is 0. Valid while <see cref="Version"/> stays.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public HashSlot* Seek(ulong hash)
+    {
+        var slots = Slots(hash);
+        for (var i = (int)hash & SlotMask; ; i = (i + 1) & SlotMask)
+        {
+            var slot = slots + i;
+            if (slot->Hash == hash || slot->Value == 0) return slot;
+        }
+    }
+
+    /// <summary>As <see cref="Seek(ulong)"/>, beginning where a search for the same hash ended; <see cref="Version"/> is as it was then.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public HashSlot* Seek(ulong hash, HashSlot* ended)
+    {
+        // Nothing goes from a chain while the version stays, so that what was passed over need not be looked at again.
+        if (ended->Hash == hash || ended->Value == 0) return ended;
+        return Seek(hash);
     }
 
     /// <summary>The next slot with the same hash, or null.</summary>
@@ -102,6 +126,18 @@ internal sealed unsafe class HashIndex
 
         Count++;
         return slot;
+    }
+
+    /// <summary>Adds a slot where <see cref="Seek(ulong)"/> for its hash ended, with nothing added since.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public HashSlot* AddAt(HashSlot* place, ulong hash, uint value)
+    {
+        var distance = ((int)(place - Slots(hash)) - (int)hash) & SlotMask;
+        if (distance > MaxDistance) return Add(hash, value);
+        place->Hash = hash;
+        place->Value = value;
+        Count++;
+        return place;
     }
 
     /// <summary>Calls a function for each slot, in the order of the directory.</summary>
@@ -191,6 +227,7 @@ internal sealed unsafe class HashIndex
     // False when the segment has much room, only not here: too many hashes are alike, and a split would not part them.
     private bool MakeRoom(ulong hash, byte* segment)
     {
+        Version++;
         // Kept for the next time: the fold leaves nothing for the garbage collector.
         if (_old == null) _old = (HashSlot*)_arena.Allocate((nuint)(SegmentSlots * sizeof(HashSlot)));
         var live = new Span<HashSlot>(_old, SegmentSlots);

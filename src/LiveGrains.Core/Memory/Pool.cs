@@ -69,6 +69,7 @@ internal sealed unsafe class Pool
         {
             var reused = _free;
             _free = *(uint*)this[reused];
+            if (_free != 0) Prefetch(_free, 1);
             return reused;
         }
 

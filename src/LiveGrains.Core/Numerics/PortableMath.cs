@@ -9,7 +9,7 @@ namespace LiveGrains.Core;
 /// </summary>
 internal static class PortableMath
 {
-    private const double Ln2 = 0.6931471805599453;
+    internal const double Ln2 = 0.6931471805599453;
 
     /// <summary>Natural logarithm of a positive, normal number; relative error below 1e-14.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace LiveGrains.Core;
 
-/// <summary>A query in eight bits a dimension, ready for <see cref="CoarseBlock"/>. Lives on the stack of the query; 2.2 KB.</summary>
+/// <summary>A query in eight bits a dimension, ready for <see cref="CoarseBlock"/>. 2.2 KB, to be put at the beginning of a line of the cache.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct CoarseQuery
 {

@@ -33,4 +33,10 @@ internal unsafe interface IItemSource
 
     /// <summary>The item's numbers now.</summary>
     ItemNumbers Numbers(uint item);
+
+    /// <summary>Brings what <see cref="IsAvailable"/> reads on its way from memory.</summary>
+    void Prefetch(uint item);
+
+    /// <summary>Brings what <see cref="Numbers"/> reads on its way from memory.</summary>
+    void PrefetchNumbers(uint item);
 }

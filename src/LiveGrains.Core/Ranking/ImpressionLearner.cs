@@ -18,19 +18,25 @@ internal sealed class ImpressionLearner(FtrlProximal ranker)
         public ulong User;
         public uint Item;
         public uint TimeSeconds;
-        public byte Seen; // bits by objective, and Shown
+        public byte Seen; // bits by objective, and those below
     }
 
     private const byte Shown = 1 << 7;
+    private const byte Left = 1 << 6;
+    private const byte Unwanted = 1 << 5;
 
     private readonly Slot[] _slots = new Slot[Capacity];
     private readonly float[] _terms = new float[Capacity * Recommender.Terms];
     private readonly Dictionary<(ulong User, uint Item), int> _open = [];
+    private readonly long[] _positives = new long[FtrlProximal.Objectives];
     private long _first;
     private long _next;
 
     /// <summary>Impressions learned from.</summary>
     public long Examples { get; private set; }
+
+    /// <summary>Of these the ones in which an objective came about.</summary>
+    public long Positives(Objective objective) => _positives[(int)objective];
 
     /// <summary>Recommended items whose window is not over.</summary>
     public int Open => (int)(_next - _first);
@@ -44,7 +50,12 @@ internal sealed class ImpressionLearner(FtrlProximal ranker)
         if (_next - _first == Capacity) SettleFirst();
         var at = (int)(_next++ % Capacity);
         _slots[at] = new Slot { User = user, Item = item, TimeSeconds = nowSeconds };
-        terms.CopyTo(_terms.AsSpan(at * Recommender.Terms, Recommender.Terms));
+        var kept = _terms.AsSpan(at * Recommender.Terms, Recommender.Terms);
+        terms.CopyTo(kept);
+        // Bounds are no evidence: without them in the examples their weights stay as they were set, and what is learned is the mean
+        // that they are added to.
+        kept[(int)RankingTerm.Exploration] = 0;
+        kept[(int)RankingTerm.UserExploration] = 0;
         _open[(user, item)] = at;
     }
 
@@ -52,8 +63,12 @@ internal sealed class ImpressionLearner(FtrlProximal ranker)
     public void Happened(ulong user, uint item, EventType type)
     {
         if (!_open.TryGetValue((user, item), out var at)) return;
+        // Who comes back after leaving at once did not leave for good.
+        if (type is EventType.Enter or EventType.Click or EventType.Play) _slots[at].Seen &= unchecked((byte)~Left);
         _slots[at].Seen |= type switch
         {
+            EventType.Leave => Shown | Left,
+            EventType.Dislike or EventType.Report => Shown | Unwanted,
             EventType.Impression => Shown,
             // Who came was shown it, whether the impression was reported or not.
             EventType.Enter or EventType.Click or EventType.Play => Shown | 1 << (int)Objective.Watch,
@@ -69,6 +84,20 @@ internal sealed class ImpressionLearner(FtrlProximal ranker)
         while (_first < _next && _slots[_first % Capacity].TimeSeconds + (ulong)WindowSeconds <= nowSeconds) SettleFirst();
     }
 
+    /// <summary>Writes the counts. What is open is not kept: who asked before a restart asks again after it.</summary>
+    public void Save(IStateSink sink)
+    {
+        sink.Put(Examples);
+        foreach (var positives in _positives) sink.Put(positives);
+    }
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    public void Load(IStateSource source)
+    {
+        Examples = source.Take<long>();
+        foreach (ref var positives in _positives.AsSpan()) positives = source.Take<long>();
+    }
+
     private void SettleFirst()
     {
         var at = (int)(_first++ % Capacity);
@@ -76,8 +105,17 @@ internal sealed class ImpressionLearner(FtrlProximal ranker)
         _open.Remove((slot.User, slot.Item));
         if ((slot.Seen & Shown) == 0) return;
         var terms = _terms.AsSpan(at * Recommender.Terms, Recommender.Terms);
+        // Whoever left at once did not watch, unless they did something; who disliked it did not, whatever they did.
+        var seen = slot.Seen;
+        const int Deeds = 1 << (int)Objective.Interact | 1 << (int)Objective.Pay;
+        if ((seen & Unwanted) != 0 || ((seen & Left) != 0 && (seen & Deeds) == 0)) seen &= unchecked((byte)~(1 << (int)Objective.Watch));
         for (var objective = Objective.Watch; objective <= Objective.Pay; objective++)
-            ranker.Learn(objective, terms, (slot.Seen >> (int)objective & 1) != 0);
+        {
+            var happened = (seen >> (int)objective & 1) != 0;
+            if (happened) _positives[(int)objective]++;
+            ranker.Learn(objective, terms, happened);
+        }
+
         Examples++;
     }
 }

@@ -8,4 +8,5 @@ namespace LiveGrains.Core;
 /// <param name="Interactions">Likes, comments, shares, follows, gifts, subscriptions; of a product carts.</param>
 /// <param name="Pays">Payments.</param>
 /// <param name="Dislikes">Dislikes and reports.</param>
-internal readonly record struct ItemNumbers(float Heat, long Online, long Impressions, long Views, long Interactions, long Pays, long Dislikes);
+/// <param name="WatchMs">Watched time; 0 for products.</param>
+internal readonly record struct ItemNumbers(float Heat, long Online, long Impressions, long Views, long Interactions, long Pays, long Dislikes, long WatchMs = 0);

@@ -6,7 +6,7 @@ internal sealed class KindIndex : IDisposable
     /// <summary>Hottest items that are kept.</summary>
     public const int Hottest = 200;
 
-    /// <summary>Least known items that are kept.</summary>
+    /// <summary>Most promising items that are kept, of what is known and not known of them.</summary>
     public const int LeastKnown = 50;
 
     // Fewer are compared faster than clusters are. Clusters are small because four times as many rows are to come.
@@ -21,7 +21,7 @@ internal sealed class KindIndex : IDisposable
     /// <summary>Hottest available items of the last refresh, hottest first.</summary>
     public uint[] Hot { get; private set; } = [];
 
-    /// <summary>Available items with the widest confidence bounds.</summary>
+    /// <summary>Available items with the highest upper confidence bounds of the enter rate, highest first.</summary>
     public uint[] Unknown { get; private set; } = [];
 
     /// <summary>Impressions of all available items at the last refresh.</summary>
@@ -49,14 +49,24 @@ internal sealed class KindIndex : IDisposable
         return true;
     }
 
-    /// <summary>The best matches of a query that a filter allows.</summary>
-    public int Top<TFilter>(ReadOnlySpan<float> query, Span<ScoredRow> into, TFilter filter) where TFilter : struct, IRowFilter =>
-        _vectors == null ? 0 : _vectors.Top(query, into, filter);
+    /// <summary>Brings an item's vector on its way from memory.</summary>
+    public void PrefetchVector(uint row) => _vectors?.PrefetchRow((int)row);
+
+    /// <summary>The best matches of a query that a filter allows, see <see cref="VectorIndex.Top{TFilter}"/>.</summary>
+    public int Top<TFilter>(ReadOnlySpan<float> query, Span<ScoredRow> into, TFilter filter, float least = float.MinValue) where TFilter : struct, IRowFilter =>
+        _vectors == null ? 0 : _vectors.Top(query, into, filter, least);
+
+    /// <summary>Who comes of those to whom an item was shown, smoothed towards the usual tenth. Without impressions it is not known, however many came.</summary>
+    public static float EnterRate(float shown, float views) => shown == 0 ? 0.1f : Math.Min(1, (views + 2) / (Math.Max(shown, views) + 20));
+
+    /// <summary>UCB1 (Auer et al. 2002): how far the rate may be above what was seen, √(2 ln N ÷ n) for n of N impressions.</summary>
+    public static float EnterBound(float logOfAll, float shown) => MathF.Sqrt(2 * logOfAll / (shown + 10));
 
     /// <summary>Looks at the next items; true when all were seen and the lists are new.</summary>
     public bool Refresh(IItemSource items, InterestKind kind, int slice)
     {
         var highest = items.Highest(kind);
+        var logOfAll = (float)PortableMath.Log(1 + Impressions);
         for (var left = slice; left > 0 && _next <= highest; left--, _next++)
         {
             var item = InterestItem.Of(kind, _next);
@@ -64,8 +74,8 @@ internal sealed class KindIndex : IDisposable
             var numbers = items.Numbers(item);
             _impressions += numbers.Impressions;
             Keep(_hot, Hottest, item, numbers.Heat);
-            // The fewer impressions, the wider the bound; of equals the hotter one.
-            Keep(_new, LeastKnown, item, -numbers.Impressions + numbers.Heat / (numbers.Heat + 1));
+            // Optimism: what the rate may be at best. Of equals the hotter one.
+            Keep(_new, LeastKnown, item, EnterRate(numbers.Impressions, numbers.Views) + EnterBound(logOfAll, numbers.Impressions) + 0.001f * numbers.Heat / (numbers.Heat + 1));
         }
 
         if (_next <= highest) return false;

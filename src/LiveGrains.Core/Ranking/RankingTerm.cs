@@ -31,12 +31,22 @@ internal enum RankingTerm
     InteractionRate,
     /// <summary>Payments of a view, smoothed, times ten, 0 to 1.</summary>
     PayRate,
-    /// <summary>What is not known yet: the width of the confidence bound of the enter rate, 0 to 1.</summary>
+    /// <summary>What is not known of the item: the width of the upper confidence bound of the enter rate, 0 to 1. Its weights are set, not learned.</summary>
     Exploration,
     /// <summary>Dislikes of a view, smoothed, times ten, 0 to 1.</summary>
     Negative,
-    /// <summary>ln(1 + 20 x) ÷ ln 21, x being the item's share of the visits in the categories of the user's last items against the strongest candidate's, 0 to 1.</summary>
+    /// <summary>ln(1 + 10,000 x) ÷ ln 10,001, x being the share of the user's last items that are of the item's category times the item's share of the visits there now, and its share of all visits to its kind, 0 to 1.</summary>
     CategoryVisits,
+    /// <summary>ln(1 + 100 x) ÷ ln 101, x being the item's share of the visits of the user's segment, 0 to 1. Who has little history has parts of several segments, as their group has.</summary>
+    SegmentVisits,
+    /// <summary>What is not known of the user: the width of the upper confidence bound of the match, 0 to 1. Its weights are set, not learned.</summary>
+    UserExploration,
+    /// <summary>x ÷ (1 + x), x being what the user disliked, reported (1 each) and left at once (¼) of the same host, and a quarter of that of the same category, decayed; 0 to 1.</summary>
+    Aversion,
+    /// <summary>2^(−days) since the user left this very item at once, if that was the last that they did with it; 0 to 1.</summary>
+    QuickLeave,
+    /// <summary>30 ÷ (30 + seconds watched of a view, smoothed) − ⅓: 0 for the usual minute, up to ⅔ when nobody stays; 0 for products.</summary>
+    ShortWatch,
 }
 
 /// <summary>Where a candidate came from.</summary>
@@ -44,4 +54,5 @@ internal enum RankingTerm
 internal enum CandidateSource
 {
     None = 0, Interest = 1, CoVisits = 2, Repeat = 4, Follow = 8, Heat = 16, Exploration = 32, Host = 64, Room = 128, Category = 256,
+    Segment = 512,
 }

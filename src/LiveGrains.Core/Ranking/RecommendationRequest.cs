@@ -26,24 +26,49 @@ internal sealed class RecommendationRequest
 }
 
 /// <summary>One item of a list.</summary>
-internal sealed class RecommendedItem
+internal struct RecommendedItem
 {
-    public required uint Item { get; init; }
-    public required float Score { get; init; }
-    public required float Probability { get; init; }
-    public required CandidateSource Sources { get; init; }
-    public required float[] Terms { get; init; }
-    public required float[] Objectives { get; init; }
+    public uint Item;
+    public float Score;
+    public float Probability;
+    public CandidateSource Sources;
     /// <summary>Its place by score alone, from 1.</summary>
-    public required int PlaceByScore { get; init; }
+    public int PlaceByScore;
+    /// <summary>By <see cref="RankingTerm"/>.</summary>
+    public ArraySegment<float> Terms;
+    /// <summary>Probabilities by <see cref="Objective"/>.</summary>
+    public ArraySegment<float> Objectives;
 }
 
-/// <summary>A list and how it came about.</summary>
+/// <summary>A list and how it came about; its memory is used again for another question. 7 KB.</summary>
 internal sealed class RecommendedList
 {
-    public required IReadOnlyList<RecommendedItem> Items { get; init; }
+    private const int Values = Recommender.Terms + FtrlProximal.Objectives;
+
+    private readonly RecommendedItem[] _items = new RecommendedItem[Recommender.MaxItems];
+    private int _count;
+
+    /// <summary>Makes an empty list.</summary>
+    public RecommendedList()
+    {
+        var values = new float[Recommender.MaxItems * Values];
+        for (var i = 0; i < _items.Length; i++)
+        {
+            _items[i].Terms = new ArraySegment<float>(values, i * Values, Recommender.Terms);
+            _items[i].Objectives = new ArraySegment<float>(values, i * Values + Recommender.Terms, FtrlProximal.Objectives);
+        }
+    }
+
+    /// <summary>Best first.</summary>
+    public ArraySegment<RecommendedItem> Items => new(_items, 0, _count);
     /// <summary>Candidates that were ranked.</summary>
-    public required int Candidates { get; init; }
+    public int Candidates { get; private set; }
     /// <summary>Mean of 1 − cosine over the pairs of the list.</summary>
-    public required double Diversity { get; init; }
+    public double Diversity { get; private set; }
+
+    /// <summary>Makes the list another question's, without items.</summary>
+    public void Clear(int candidates, double diversity) => (_count, Candidates, Diversity) = (0, candidates, diversity);
+
+    /// <summary>The next item, to be filled; at most <see cref="Recommender.MaxItems"/>.</summary>
+    public ref RecommendedItem Add() => ref _items[_count++];
 }

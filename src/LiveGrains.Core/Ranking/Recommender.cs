@@ -7,7 +7,7 @@ namespace LiveGrains.Core;
 /// diversity. Items are those of an <see cref="IItemSource"/>; histories come with each question, so that an answer
 /// knows everything the user did before it was asked. It learns from what a shard's feed tells. One thread.
 /// </summary>
-/// <remarks>Files: this one has learning and the way of a question; <c>Candidates</c> finds them, <c>Terms</c> describes them.</remarks>
+/// <remarks>Files: this one has learning and the way of a question; <c>Candidates</c> finds them, <c>Terms</c> describes them, <c>Segments</c> knows users like the user.</remarks>
 internal sealed unsafe partial class Recommender : IDisposable
 {
     /// <summary>Most candidates of a question.</summary>
@@ -19,7 +19,7 @@ internal sealed unsafe partial class Recommender : IDisposable
     /// <summary>What a touch within so many seconds is to "seen in this session".</summary>
     public const int SeenSeconds = 1800;
 
-    internal const int Terms = 17;
+    internal const int Terms = 22;
 
     // Floats from one candidate's terms to the next, as the ranker takes them.
     private const int Stride = 32;
@@ -34,6 +34,8 @@ internal sealed unsafe partial class Recommender : IDisposable
     private readonly ImpressionLearner _learner;
     private readonly HashIndex _tokens;
     private readonly Dictionary<uint, List<uint>> _roomsOfHost = [];
+    // The same by room, so that a question needs no search.
+    private List<uint>?[] _roomsOfSameHost = new List<uint>?[64];
     private readonly ulong[] _keys = new ulong[MaxCandidates];
     private uint _tokenCount;
 
@@ -49,6 +51,7 @@ internal sealed unsafe partial class Recommender : IDisposable
         _learner = new ImpressionLearner(_ranker);
         _tokens = new HashIndex(_arena);
         for (var i = 0; i < InterestItem.Kinds; i++) _kinds[i] = new KindIndex();
+        _segments.Merged = MergeSegments;
     }
 
     /// <summary>The weights and how well they predict.</summary>
@@ -60,8 +63,8 @@ internal sealed unsafe partial class Recommender : IDisposable
     /// <summary>What follows what.</summary>
     public InterestModel Interest => _interest;
 
-    /// <summary>Bytes of native memory.</summary>
-    public long MemoryBytes => _arena.Bytes + _kinds.Sum(k => k.MemoryBytes);
+    /// <summary>Bytes of memory.</summary>
+    public long MemoryBytes => _arena.Bytes + _kinds.Sum(k => k.MemoryBytes) + _groups.MemoryBytes;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -71,11 +74,18 @@ internal sealed unsafe partial class Recommender : IDisposable
     }
 
     /// <summary>A user came to an item that is new to them.</summary>
-    public void Visit(ReadOnlySpan<HistoryEntry> before, uint item, uint timeSeconds, float strength)
+    /// <param name="before">What the user touched before, oldest first.</param>
+    /// <param name="item">The item.</param>
+    /// <param name="timeSeconds">When, seconds since 1970 UTC.</param>
+    /// <param name="strength">What the visit is worth.</param>
+    /// <param name="user">Who, shard ≪ 32 | row; 0: nobody whose group matters.</param>
+    /// <param name="isPast">Told again after a restart: what models remember by themselves they do not learn twice.</param>
+    public void Visit(ReadOnlySpan<HistoryEntry> before, uint item, uint timeSeconds, float strength, ulong user = 0, bool isPast = false)
     {
         _interest.CoVisits.Learn(before, item, timeSeconds, strength);
-        var category = _items.Item(item)->Category;
-        if (category != 0) _leaders.Visit(InterestItem.Kind(item), category, item, timeSeconds, strength);
+        VisitOfSegment(user, before, item, timeSeconds, strength, isPast);
+        // Each user counts once, whatever they came for.
+        _leaders.Visit(InterestItem.Kind(item), _items.Item(item)->Category, item, timeSeconds, Math.Min(1, strength));
     }
 
     /// <summary>An item is new or has other text.</summary>
@@ -88,48 +98,64 @@ internal sealed unsafe partial class Recommender : IDisposable
         _features.Vector(record->Tokens, vector);
         _kinds[(int)InterestItem.Kind(item)].SetVector(InterestItem.Row(item), vector);
         SetAttributes(item, _features.TokensOf(record->Tokens));
-        if (record->Host == 0 || InterestItem.Kind(item) != InterestKind.Room) return;
-        ref var rooms = ref CollectionsMarshal.GetValueRefOrAddDefault(_roomsOfHost, record->Host, out _);
-        rooms ??= [];
-        if (!rooms.Contains(item)) rooms.Add(item);
+        if (InterestItem.Kind(item) == InterestKind.Room) SetHost(item, record->Host);
     }
 
-    /// <summary>The best items for a user.</summary>
+    /// <summary>The best items for a user. Allocates nothing.</summary>
     /// <param name="user">Which user, for learning from what they do with the list; 0: nobody's list.</param>
     /// <param name="history">The user's items, oldest first.</param>
     /// <param name="nowSeconds">The clock, seconds since 1970 UTC.</param>
     /// <param name="request">What is wanted.</param>
-    public RecommendedList Recommend(ulong user, ReadOnlySpan<HistoryEntry> history, uint nowSeconds, RecommendationRequest request)
+    /// <param name="features">What else is known of the user.</param>
+    /// <param name="into">Takes the list; null: the recommender's own, which is good until the next question.</param>
+    public RecommendedList Recommend(ulong user, ReadOnlySpan<HistoryEntry> history, uint nowSeconds, RecommendationRequest request, StaticFeatures features = default,
+        RecommendedList? into = null)
     {
+        _userFeatures = features;
         Collect(history, nowSeconds, request);
+        ScoreCandidates(history, nowSeconds);
+        return Choose(user, nowSeconds, request, into);
+    }
+
+    /// <summary>The second step of a question: the terms of the candidates that <see cref="Collect"/> found, and their scores.</summary>
+    internal void ScoreCandidates(ReadOnlySpan<HistoryEntry> history, uint nowSeconds)
+    {
         var count = _candidates.Count;
         DescribeCandidates(history, nowSeconds);
         var probabilities = _probabilities.AsSpan(0, count * FtrlProximal.Objectives);
         _ranker.Score(_terms.AsSpan(0, count * Stride), probabilities);
-        var order = Order(probabilities, request);
-        var list = Diversify(order, request);
-        var items = new RecommendedItem[list.Length];
+        for (var i = 0; i < count; i++)
+            _scores[i] = Objectives.Watch * probabilities[i] + Objectives.Interact * probabilities[count + i] + Objectives.Pay * probabilities[2 * count + i];
+    }
+
+    /// <summary>The third step: rules, diversity and the list.</summary>
+    internal RecommendedList Choose(ulong user, uint nowSeconds, RecommendationRequest request, RecommendedList? into = null)
+    {
+        var count = _candidates.Count;
+        // Deep enough to find something else, not so deep that it is bad.
+        var pool = Order(Math.Min(Core.Diversity.MaxCandidates, request.Limit * 4 + 10), request);
+        Span<int> picks = stackalloc int[MaxItems];
+        picks = picks[..Diversify(pool, picks[..request.Limit], request.Lambda, out var distance)];
         // Match times score, of all candidates: what the item's share would be if lists were drawn by it.
         var all = 0f;
         for (var i = 0; i < count; i++) all += Match(i) * _scores[i];
-        for (var i = 0; i < items.Length; i++)
+        var list = into ?? _list;
+        list.Clear(count, distance);
+        foreach (var pick in picks)
         {
-            var at = list[i];
-            var item = _candidates[at].Item;
-            items[i] = new RecommendedItem
-            {
-                Item = item,
-                Score = _scores[at],
-                Probability = all > 0 ? Match(at) * _scores[at] / all : 0,
-                Sources = _candidates[at].Sources,
-                Terms = _terms.AsSpan(at * Stride, Terms).ToArray(),
-                Objectives = [probabilities[at], probabilities[count + at], probabilities[2 * count + at]],
-                PlaceByScore = Array.IndexOf(_places, at, 0, count) + 1,
-            };
-            if (user != 0) _learner.Served(user, item, items[i].Terms, nowSeconds);
+            var at = _order[pick];
+            ref var item = ref list.Add();
+            item.Item = _candidates[at].Item;
+            item.Score = _scores[at];
+            item.Probability = all > 0 ? Match(at) * _scores[at] / all : 0;
+            item.Sources = _candidates[at].Sources;
+            item.PlaceByScore = _placesByScore[pick];
+            _terms.AsSpan(at * Stride, Terms).CopyTo(item.Terms);
+            for (var objective = 0; objective < FtrlProximal.Objectives; objective++) item.Objectives.AsSpan()[objective] = _probabilities[objective * count + at];
+            if (user != 0) _learner.Served(user, item.Item, item.Terms, nowSeconds);
         }
 
-        return new RecommendedList { Items = items, Candidates = count, Diversity = _lastDiversity };
+        return list;
     }
 
     /// <summary>What users come to after an item, then what is like it, best first.</summary>
@@ -156,50 +182,60 @@ internal sealed unsafe partial class Recommender : IDisposable
 
     private float Match(int candidate) => (1 + _terms[candidate * Stride + (int)RankingTerm.Interest]) / 2;
 
-    // Places of candidates by score, without those that a rule leaves out.
-    private List<int> Order(ReadOnlySpan<float> probabilities, RecommendationRequest request)
+    // The best candidates by score, as many as wanted, without those that a rule leaves out. Says how many.
+    private int Order(int wanted, RecommendationRequest request)
     {
-        var count = _candidates.Count;
-        for (var i = 0; i < count; i++)
-        {
-            _scores[i] = Objectives.Watch * probabilities[i] + Objectives.Interact * probabilities[count + i] + Objectives.Pay * probabilities[2 * count + i];
-            _places[i] = i;
-            // Positive floats are in the order of their bits; of equals the lower number first.
-            _keys[i] = (ulong)~BitConverter.SingleToUInt32Bits(_scores[i]) << 32 | _candidates[i].Item;
-        }
-
-        Array.Sort(_keys, _places, 0, count);
-        var order = new List<int>(count);
+        var keys = _keys.AsSpan(0, _candidates.Count);
+        // Positive floats are in the order of their bits; of equals the lower number first.
+        for (var i = 0; i < keys.Length; i++) keys[i] = (ulong)~BitConverter.SingleToUInt32Bits(_scores[i]) << 32 | _candidates[i].Item;
+        var count = 0;
+        var sorted = 0;
         _hosts.Clear();
-        foreach (var at in _places.AsSpan(0, count))
+        for (var i = 0; i < keys.Length && count < wanted; i++)
         {
-            var item = _candidates[at].Item;
-            var host = InterestItem.Kind(item) == InterestKind.Room ? _items.Item(item)->Host : 0;
-            if (request.HostOnce && host != 0 && !_hosts.Add(host)) continue;
-            order.Add(at);
+            if (i == sorted) sorted += PartialSort.SortSmallest(keys[i..], wanted - count);
+            var item = (uint)keys[i];
+            var at = _placeOf[item];
+            var host = InterestItem.Kind(item) == InterestKind.Room ? _candidates[at].Record->Host : 0;
+            if (request.HostOnce && host != 0 && !_hosts.Add(host, 0)) continue;
+            _order[count] = at;
+            _placesByScore[count++] = i + 1;
         }
 
-        return order;
+        return count;
     }
 
-    private int[] Diversify(List<int> order, RecommendationRequest request)
+    private int Diversify(int pool, Span<int> picks, float lambda, out double distance)
     {
-        // Deep enough to find something else, not so deep that it is bad.
-        var pool = Math.Min(order.Count, Math.Min(Core.Diversity.MaxCandidates, request.Limit * 4 + 10));
         Span<float> relevance = stackalloc float[pool];
         var vectors = _pooled.AsSpan(0, pool * FeatureVector.Dimensions);
         for (var i = 0; i < pool; i++)
         {
-            relevance[i] = _scores[order[i]];
-            VectorOf(_candidates[order[i]].Item, vectors.Slice(i * FeatureVector.Dimensions, FeatureVector.Dimensions));
+            relevance[i] = _scores[_order[i]];
+            VectorOf(_candidates[_order[i]].Item, vectors.Slice(i * FeatureVector.Dimensions, FeatureVector.Dimensions));
         }
 
-        Span<int> picks = stackalloc int[request.Limit];
-        var picked = _diversity.Pick(relevance, vectors, picks, lambda: request.Lambda);
-        _lastDiversity = Core.Diversity.IntraListDistance(vectors, picks[..picked]);
-        var list = new int[picked];
-        for (var i = 0; i < picked; i++) list[i] = order[picks[i]];
-        return list;
+        var picked = _diversity.Pick(relevance, vectors, picks, lambda: lambda);
+        distance = Core.Diversity.IntraListDistance(vectors, picks[..picked]);
+        return picked;
+    }
+
+    private void SetHost(uint room, uint host)
+    {
+        var row = InterestItem.Row(room);
+        if (row >= (uint)_roomsOfSameHost.Length) Array.Resize(ref _roomsOfSameHost, (int)System.Numerics.BitOperations.RoundUpToPowerOf2(row + 1));
+        _roomsOfSameHost[row] = null;
+        if (host == 0) return;
+        ref var rooms = ref CollectionsMarshal.GetValueRefOrAddDefault(_roomsOfHost, host, out _);
+        rooms ??= [];
+        if (!rooms.Contains(room)) rooms.Add(room);
+        _roomsOfSameHost[row] = rooms;
+    }
+
+    private List<uint>? RoomsOfSameHost(uint room)
+    {
+        var row = InterestItem.Row(room);
+        return row < (uint)_roomsOfSameHost.Length ? _roomsOfSameHost[row] : null;
     }
 
     private void SetAttributes(uint item, TokenList tokens)

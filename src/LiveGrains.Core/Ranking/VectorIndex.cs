@@ -33,7 +33,9 @@ internal sealed unsafe partial class VectorIndex
 
     private const int Dimensions = FeatureVector.Dimensions;
     private const int Rows = CoarseBlock.Rows;
-    private const int PendingRows = 32;
+    private const int PendingRows = 512;
+    private const int FirstRows = 32;
+    private const int CompareAtOnce = 32;
     private const int OrderedClusters = 8;
 
     // Rounding of 64 products and sums, and of the bounds' own arithmetic, relative to |q| |x|: below 1e-5. Twice that.
@@ -55,6 +57,8 @@ internal sealed unsafe partial class VectorIndex
     private readonly float* _tiles;
     private readonly float* _centroids;
     private readonly float* _halfSquares;
+    private readonly CoarseQuery* _coarse;
+    private readonly float* _rowBounds;
     private int _clusterCount = 1;
     private int _freeBlock;
     private int _blocksUsed = 1;
@@ -80,6 +84,9 @@ internal sealed unsafe partial class VectorIndex
         _centroids = (float*)arena.Allocate(MaxClusters * (nuint)FeatureVector.Bytes);
         _halfSquares = (float*)arena.Allocate(MaxClusters * sizeof(float));
         _clusters[0].Bounds = Bounds.Nothing;
+        // At the beginning of lines, as each block reads all of the query.
+        _coarse = (CoarseQuery*)arena.Allocate((nuint)sizeof(CoarseQuery));
+        _rowBounds = (float*)arena.Allocate(Rows * sizeof(float));
     }
 
     /// <summary>Rows that the index has room for.</summary>
@@ -104,6 +111,12 @@ internal sealed unsafe partial class VectorIndex
     public ReadOnlySpan<float> this[int row] => Has(row)
         ? new ReadOnlySpan<float>(_vectors + (long)_slotOfRow[row] * Dimensions, Dimensions)
         : throw new ArgumentOutOfRangeException(nameof(row));
+
+    /// <summary>Brings a row's vector on its way from memory.</summary>
+    public void PrefetchRow(int row)
+    {
+        if (Has(row)) PrefetchVector(_slotOfRow[row]);
+    }
 
     /// <summary>Gives a row a vector, or another one: 64 finite numbers of at most <see cref="MaxComponent"/>. 2 to 5 µs.</summary>
     public void Set(int row, ReadOnlySpan<float> vector)
@@ -171,21 +184,22 @@ internal sealed unsafe partial class VectorIndex
     /// <param name="query">64 finite numbers of at most <see cref="MaxComponent"/>.</param>
     /// <param name="results">As long as rows are wanted, at most <see cref="MaxResults"/>.</param>
     /// <param name="filter">Which rows are allowed.</param>
+    /// <param name="least">Rows with lower products are not wanted: who knows a score that the last of the best reaches saves most of the work.</param>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public int Top<TFilter>(ReadOnlySpan<float> query, Span<ScoredRow> results, TFilter filter) where TFilter : struct, IRowFilter
+    public int Top<TFilter>(ReadOnlySpan<float> query, Span<ScoredRow> results, TFilter filter, float least = float.MinValue) where TFilter : struct, IRowFilter
     {
         Check(query);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(results.Length, MaxResults, nameof(results));
         LastCompared = LastNarrowed = LastScanned = 0;
         if (results.IsEmpty || Count == 0) return 0;
-        Unsafe.SkipInit(out CoarseQuery coarse);
+        ref var coarse = ref *_coarse;
         coarse.Set(query);
         Span<float> products = stackalloc float[MaxClusters];
         Span<float> reaches = stackalloc float[MaxClusters];
         Span<int> order = stackalloc int[MaxClusters];
-        float* bounds = stackalloc float[Rows];
-        var search = new Search { Results = results, Products = products, Least = float.MinValue };
+        var bounds = _rowBounds;
+        var search = new Search { Results = results, Products = products, Least = least };
         fixed (float* q = query, p = products)
         {
             Multiply(q, p);
@@ -204,7 +218,7 @@ internal sealed unsafe partial class VectorIndex
                     if (limits.Highest(along, across, coarse.Length) < search.Least) continue;
                     var rest = p[number] + limits.Length * (coarse.Error + coarse.Length * Rounding) + Tiny;
                     LastScanned++;
-                    var reached = CoarseBlock.Scan(_codes + (long)block * CoarseBlock.Bytes, &coarse, search.Least - rest, bounds);
+                    var reached = CoarseBlock.Scan(_codes + (long)block * CoarseBlock.Bytes, _coarse, search.Least - rest, bounds);
                     while (reached != 0)
                     {
                         var lane = BitOperations.TrailingZeroCount(reached);
@@ -220,39 +234,85 @@ internal sealed unsafe partial class VectorIndex
         return search.Found;
     }
 
-    // Rows are compared some time after they were found to be worth it, so that their vectors are on their way from memory.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Queue<TFilter>(ref Search search, float* query, float queryLength, int slot, float bound, TFilter filter) where TFilter : struct, IRowFilter
     {
-        if (Sse.IsSupported)
+        search.Slots[search.Pending] = slot;
+        search.Bounds[search.Pending] = bound;
+        // As long as nothing is known to reach much, every row gets here: some of them soon say what is needed.
+        if (++search.Pending == PendingRows || (search.Least == float.MinValue && search.Pending >= FirstRows + search.Results.Length))
+            Compare(ref search, query, queryLength, filter);
+    }
+
+    // Those that can be best come first: what they reach rules out most of the others, which then cost nothing more.
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Compare<TFilter>(ref Search search, float* query, float queryLength, TFilter filter) where TFilter : struct, IRowFilter
+    {
+        if (search.Pending == 0) return;
+        ulong* keys = stackalloc ulong[PendingRows];
+        for (var i = 0; i < search.Pending; i++)
         {
+            var bits = BitConverter.SingleToUInt32Bits(search.Bounds[i]);
+            keys[i] = (ulong)((int)bits < 0 ? bits : ~bits & 0x7FFF_FFFF) << 32 | (uint)i;
+        }
+
+        var best = PartialSort.BringSmallest(new Span<ulong>(keys, search.Pending), search.Results.Length);
+        for (var i = 0; i < search.Pending;)
+        {
+            var end = Math.Min(search.Pending, i < best ? Math.Min(best, i + CompareAtOnce) : i + CompareAtOnce);
+            Compare(ref search, query, queryLength, keys + i, end - i, filter);
+            i = end;
+        }
+
+        search.Pending = 0;
+    }
+
+    // Three steps, so that what the next step reads is on its way from memory while the others' is computed.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Compare<TFilter>(ref Search search, float* query, float queryLength, ulong* keys, int count, TFilter filter) where TFilter : struct, IRowFilter
+    {
+        var left = 0;
+        for (var i = 0; i < count; i++)
+        {
+            if (search.Bounds[(uint)keys[i]] < search.Least) continue;
+            var slot = search.Slots[(uint)keys[i]];
+            keys[left++] = (uint)slot;
+            if (!Sse.IsSupported) continue;
             Sse.Prefetch0(_fineCodes + (long)slot * FineCode.Bytes);
             Sse.Prefetch0(_fineWords + slot);
         }
 
-        search.Slots[search.Pending] = slot;
-        search.Bounds[search.Pending] = bound;
-        if (++search.Pending == PendingRows) Compare(ref search, query, queryLength, filter);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Compare<TFilter>(ref Search search, float* query, float queryLength, TFilter filter) where TFilter : struct, IRowFilter
-    {
-        for (var i = 0; i < search.Pending; i++)
+        LastNarrowed += left;
+        count = left;
+        left = 0;
+        for (var i = 0; i < count; i++)
         {
-            if (search.Bounds[i] < search.Least) continue;
-            LastNarrowed++;
-            var slot = search.Slots[i];
+            var slot = (int)keys[i];
             var block = slot / Rows;
             var rest = search.Products[_clusterOfBlock[block]] + _blockBounds[block].Length * queryLength * Rounding + Tiny;
             if (FineCode.Bound(query, queryLength, _fineCodes + (long)slot * FineCode.Bytes, _fineWords[slot]) + rest < search.Least) continue;
-            var row = _rowOfSlot[slot];
-            if (!filter.Allows(row)) continue;
-            LastCompared++;
-            search.Take(new ScoredRow(row, FeatureVector.Dot(query, _vectors + (long)slot * Dimensions)));
+            keys[left++] = (uint)slot;
+            PrefetchVector(slot);
         }
 
-        search.Pending = 0;
+        LastCompared += left;
+        for (var i = 0; i < left; i++)
+        {
+            var slot = (int)keys[i];
+            var candidate = new ScoredRow(_rowOfSlot[slot], FeatureVector.Dot(query, _vectors + (long)slot * Dimensions));
+            // What the filter reads is farther away than the vector, so it is asked last.
+            if (search.Wants(candidate) && filter.Allows(candidate.Row)) search.Take(candidate);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void PrefetchVector(int slot)
+    {
+        if (!Sse.IsSupported) return;
+        Sse.Prefetch0(_rowOfSlot + slot);
+        var vector = (byte*)(_vectors + (long)slot * Dimensions);
+        for (var line = 0; line < FeatureVector.Bytes; line += 64) Sse.Prefetch0(vector + line);
     }
 
     private int AddSlot(int number)
@@ -308,9 +368,10 @@ internal sealed unsafe partial class VectorIndex
         public fixed int Slots[PendingRows];
         public fixed float Bounds[PendingRows];
 
+        public readonly bool Wants(ScoredRow candidate) => Found == Results.Length ? candidate.IsBefore(Results[Found - 1]) : candidate.Score >= Least;
+
         public void Take(ScoredRow candidate)
         {
-            if (Found == Results.Length && !candidate.IsBefore(Results[Found - 1])) return;
             var at = Found < Results.Length ? Found++ : Found - 1;
             for (; at > 0 && candidate.IsBefore(Results[at - 1]); at--) Results[at] = Results[at - 1];
             Results[at] = candidate;

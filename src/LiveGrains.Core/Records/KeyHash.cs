@@ -19,14 +19,17 @@ internal readonly struct KeyHash(ulong key0, ulong key1)
     public void OfId(ulong source, ReadOnlySpan<byte> id, out ulong hash, out uint hash2)
     {
         var whole = Of(id, source ^ _key1);
-        var ending = Math.Min(2, id.Length);
+        // Ids that differ in their last digit only, whatever their base, get neighbouring values and no two the same; XOR
+        // keeps an ending that all ids share harmless.
+        var ending = Math.Min(1, id.Length);
         var beginning = Of(id[..^ending], source + _key1 * 0x9E3779B97F4A7C15);
-        // Ids that end in the digits of a number get neighbouring values; XOR keeps an ending that all ids share harmless.
-        uint place = 0;
-        foreach (var c in id[^ending..]) place = place * 10 + (c & 15u);
-        hash = (whole & 0xFFFFFFFF_00000000) | ((uint)beginning ^ (place & 127));
+        var place = ending == 0 ? 0 : DigitOf(id[^1]);
+        hash = (whole & 0xFFFFFFFF_00000000) | ((uint)beginning ^ place);
         hash2 = (uint)(Of(id, source + _key0 * 0x9E3779B97F4A7C15) >> 32);
     }
+
+    // 0 to 61 in the order 0–9, a–z, A–Z; of anything else something below 64.
+    private static uint DigitOf(byte c) => (uint)(c >= 'a' ? c - 'a' + 10 : c >= 'A' ? c - 'A' + 36 : c - '0') & 63;
 
     /// <summary>Spreads a 64-bit number one to one (Stafford's Mix13, the finaliser of SplitMix64).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

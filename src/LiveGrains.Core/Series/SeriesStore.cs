@@ -19,9 +19,6 @@ internal struct SeriesHandle
 /// <summary>Takes the values of one bucket; a bucket may come in several parts.</summary>
 internal unsafe delegate void BucketVisitor(long bucket, long* values, uint mask);
 
-/// <summary>Gives the address of an owner's handle.</summary>
-internal unsafe delegate SeriesHandle* HandleOfOwner(uint owner);
-
 /// <summary>
 /// Time series of 10 s buckets for many owners. A bucket that events can still reach is a row of counters, the four that
 /// most events touch in its first line of memory; once it is older than the lateness it is sealed: only its counters that
@@ -121,7 +118,7 @@ internal sealed unsafe class SeriesStore
         if (newer != 0) ((LiveBucket*)_live[newer])->OlderOfOwner = opened;
         else handle.Live = opened;
         if (_last != 0) ((LiveBucket*)_live[_last])->NextInOrder = opened;
-        else _first = opened;
+        else SetFirst(opened);
         _last = opened;
         return live;
     }
@@ -136,16 +133,36 @@ internal sealed unsafe class SeriesStore
         Sse.Prefetch0((long*)(row + 1) + _places[counter]);
     }
 
-    /// <summary>Where the handle of an owner is; asked when a bucket of it is sealed.</summary>
-    public required HandleOfOwner HandleOf { get; init; }
+    /// <summary>The rows of the owners.</summary>
+    public required Pool Owners { get; init; }
 
-    /// <summary>Seals the bucket that was opened first, when it ended before a bucket; false when there is none.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool SealOne(long beforeBucket, long clockBucket)
+    /// <summary>Where in an owner's row its handle is, bytes.</summary>
+    public required int HandleOffset { get; init; }
+
+    /// <summary>The first millisecond behind the open bucket that was opened first; long.MaxValue: none is open.</summary>
+    public long FirstEndMs { get; private set; } = long.MaxValue;
+
+    /// <summary>Seals the bucket that was opened first; there is one.</summary>
+    /// <param name="clockBucket">The clock's bucket; what is older than the store keeps is dropped.</param>
+    public void SealFirst(long clockBucket)
     {
-        if (_first == 0 || ((LiveBucket*)_live[_first])->Bucket >= beforeBucket) return false;
-        SealFirst(clockBucket);
-        return true;
+        var number = _first;
+        var row = (LiveBucket*)_live[number];
+        SetFirst(row->NextInOrder);
+        if (_first == 0) _last = 0;
+        else PrefetchFollowing();
+        if (row->Owner != 0)
+        {
+            var handle = HandleOf(row->Owner);
+            if (row->NewerOfOwner != 0) ((LiveBucket*)_live[row->NewerOfOwner])->OlderOfOwner = row->OlderOfOwner;
+            else handle->Live = row->OlderOfOwner;
+            if (row->OlderOfOwner != 0) ((LiveBucket*)_live[row->OlderOfOwner])->NewerOfOwner = row->NewerOfOwner;
+            Append(ref *handle, row);
+            DropOld(ref *handle, clockBucket);
+        }
+
+        for (var used = row->Used; used != 0; used &= used - 1) At(row, BitOperations.TrailingZeroCount(used)) = 0;
+        _live.Free(number);
     }
 
     /// <summary>Empties the series of an owner that begins anew.</summary>
@@ -200,30 +217,18 @@ internal sealed unsafe class SeriesStore
     {
         _live.Load(source);
         _chunks.Load(source);
-        _first = source.Take<uint>();
+        SetFirst(source.Take<uint>());
         _last = source.Take<uint>();
     }
 
-    private void SealFirst(long clockBucket)
+    private void SetFirst(uint number)
     {
-        var number = _first;
-        var row = (LiveBucket*)_live[number];
-        _first = row->NextInOrder;
-        if (_first == 0) _last = 0;
-        else PrefetchFollowing();
-        if (row->Owner != 0)
-        {
-            var handle = HandleOf(row->Owner);
-            if (row->NewerOfOwner != 0) ((LiveBucket*)_live[row->NewerOfOwner])->OlderOfOwner = row->OlderOfOwner;
-            else handle->Live = row->OlderOfOwner;
-            if (row->OlderOfOwner != 0) ((LiveBucket*)_live[row->OlderOfOwner])->NewerOfOwner = row->NewerOfOwner;
-            Append(ref *handle, row);
-            DropOld(ref *handle, clockBucket);
-        }
-
-        for (var used = row->Used; used != 0; used &= used - 1) At(row, BitOperations.TrailingZeroCount(used)) = 0;
-        _live.Free(number);
+        _first = number;
+        FirstEndMs = number == 0 ? long.MaxValue : (((LiveBucket*)_live[number])->Bucket + 1) * BucketMs;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private SeriesHandle* HandleOf(uint owner) => (SeriesHandle*)(Owners[owner] + HandleOffset);
 
     // What comes next is as cold as this bucket was, and each thing tells where the next one is: the third bucket from here
     // is asked for, the owner of the second, and where the first one's values will be appended.

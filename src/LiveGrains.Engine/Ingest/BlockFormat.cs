@@ -74,7 +74,7 @@ internal ref struct BlockReader
 
         if ((members & Members.Price) != 0) Note(ref first, draft.SetNumber(EventField.Price, Long()));
         if ((members & Members.Stock) != 0) Note(ref first, draft.SetNumber(EventField.Stock, Long()));
-        if ((members & Members.Status) != 0) Note(ref first, draft.SetText(EventField.Status, Take(1)[0] switch { 1 => "on"u8, 0 => "off"u8, _ => default }));
+        if ((members & Members.Status) != 0) Note(ref first, draft.SetText(EventField.Status, CatalogStatus.Name(Take(1)[0])));
         if ((members & Members.Attributes) != 0)
         {
             draft.Attributes = Strings(EventDraft.MaxAttributes, 2, int.MaxValue / 8, ref used, ref first, ErrorCode.InvalidAttributes, out var count);

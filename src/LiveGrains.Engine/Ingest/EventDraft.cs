@@ -84,8 +84,8 @@ internal ref struct EventDraft
             case EventField.Category: return SetTitle(ref Category, value, Members.Category);
             case EventField.Status:
                 Members |= Members.Status;
-                Status = (byte)(value.SequenceEqual("on"u8) ? 1 : 0);
-                return Status == 1 || value.SequenceEqual("off"u8) ? ErrorCode.None : ErrorCode.InvalidStatus;
+                Status = CatalogStatus.Parse(value);
+                return Status == CatalogStatus.None ? ErrorCode.InvalidStatus : ErrorCode.None;
             default:
                 return WrongKind(field);
         }

@@ -11,7 +11,7 @@ internal struct SegmentHead
 {
     public const int Bytes = 64;
     public const uint MagicNumber = 0x3153474C; // LGS1
-    public const uint CurrentVersion = 1;
+    public const uint CurrentVersion = 2;
 
     public uint Magic;
     public uint Version;

@@ -18,20 +18,25 @@ internal sealed class FeedLearner(ItemDirectory items, Recommender recommender)
         var span = records;
         for (var left = most; left > 0 && InterestFeed.TryRead(ref span, out var head, out var body); left--)
         {
-            var item = items.Resolve(shard, head.Item);
             switch (head.Kind)
             {
-                case FeedKind.Visit:
-                    recommender.Visit(Translate(shard, MemoryMarshal.Cast<byte, HistoryEntry>(body)), item, head.TimeSeconds, head.Strength);
+                case FeedKind.Visit or FeedKind.PastVisit:
+                    recommender.Visit(
+                        Translate(shard, MemoryMarshal.Cast<byte, HistoryEntry>(body)), items.Resolve(shard, head.Item), head.TimeSeconds, head.Strength,
+                        UserOf(shard, head.User), head.Kind == FeedKind.PastVisit);
                     _visits++;
                     break;
                 case FeedKind.Item:
+                    var item = items.Resolve(shard, head.Item);
                     if (!body.IsEmpty) items.Describe(item, body);
                     recommender.Describe(item, TextOf(body));
                     break;
                 case FeedKind.Outcome:
-                    recommender.Learner.Happened(UserOf(shard, head.User), item, head.Type);
+                    recommender.Learner.Happened(UserOf(shard, head.User), items.Resolve(shard, head.Item), head.Type);
                     recommender.Learner.Settle(head.TimeSeconds);
+                    break;
+                case FeedKind.User:
+                    recommender.Groups.Describe(UserOf(shard, head.User), MemoryMarshal.Read<StaticFeatures>(body));
                     break;
             }
         }

@@ -59,6 +59,20 @@ internal sealed unsafe class ItemDirectory : IItemSource, IDisposable
         return home == 0 ? default : ItemState.Numbers(_shards[(int)(home >> 32)], InterestItem.Kind(item), (uint)home, ShardState.BucketOf(_clock.NowMs()));
     }
 
+    /// <inheritdoc/>
+    public void Prefetch(uint item)
+    {
+        var home = Item(item)->Home;
+        if (home != 0) ItemState.Prefetch(_shards[(int)(home >> 32)], InterestItem.Kind(item), (uint)home);
+    }
+
+    /// <inheritdoc/>
+    public void PrefetchNumbers(uint item)
+    {
+        var home = Item(item)->Home;
+        if (home != 0) ItemState.PrefetchNumbers(_shards[(int)(home >> 32)], InterestItem.Kind(item), (uint)home);
+    }
+
     /// <summary>An item's id.</summary>
     public string Id(uint item) => AnswerValues.Name(_kinds[(int)InterestItem.Kind(item)].Key(InterestItem.Row(item)));
 

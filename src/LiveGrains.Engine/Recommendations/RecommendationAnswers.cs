@@ -30,7 +30,7 @@ internal static class RecommendationAnswers
     };
 
     /// <summary>The model. On the recommender's thread.</summary>
-    public static RankingModel Model(Recommender recommender, ItemDirectory items, RecommendationRunner runner)
+    public static RankingModel Model(Recommender recommender, ItemDirectory items, RecommendationRunner runner, uint nowSeconds)
     {
         var weights = Weights(recommender.Ranker);
         var objectives = Objectives(recommender.Objectives).Select((o, i) =>
@@ -41,8 +41,31 @@ internal static class RecommendationAnswers
         });
         return new RankingModel(
             [.. _termNames.Select((name, i) => new TermWeights(name, Shown(weights[0][i]), Shown(weights[1][i]), Shown(weights[2][i])))], [.. objectives],
-            items.Owned, recommender.Learner.Examples, recommender.Learner.Open, runner.Visits, runner.Dropped, recommender.MemoryBytes + items.MemoryBytes);
+            items.Owned, recommender.Learner.Examples, recommender.Learner.Open, runner.Visits, runner.Dropped, recommender.MemoryBytes + items.MemoryBytes,
+            [.. Enumerable.Range(1, recommender.Segments.Count).Select(segment => new SegmentShare(segment, Shown(recommender.Segments.Share(segment, nowSeconds))))], recommender.Groups.Count);
     }
+
+    /// <summary>What the models know, for a status whose counters are the runner's. On the recommender's thread.</summary>
+    public static RecommenderStatus Status(Recommender recommender, ItemDirectory items) => new()
+    {
+        Questions = new QuestionDurations([], [], 0),
+        QueueBytes = 0,
+        Dropped = 0,
+        Visits = 0,
+        Items = items.Owned,
+        Impressions = recommender.Learner.Examples,
+        Waiting = recommender.Learner.Open,
+        Segments = recommender.Segments.Count,
+        Groups = recommender.Groups.Count,
+        Bytes = recommender.MemoryBytes + items.MemoryBytes,
+        Objectives = [.. _objectiveNames.Select((name, i) =>
+            new ObjectiveStatus(name, recommender.Learner.Positives((Objective)i), recommender.Ranker.Check((Objective)i).LogLoss, recommender.Ranker.Check((Objective)i).Error))],
+    };
+
+    /// <summary>A user's segment; null: nothing is known of the user, or nobody is.</summary>
+    public static UserSegment? Segment(SegmentOfUser segment) => segment.Number == 0
+        ? null
+        : new UserSegment(segment.Number, Shown(segment.Share), segment.IsFromInterest ? SegmentBasis.Interest : SegmentBasis.Features, segment.IsFromInterest ? Shown(segment.Cosine) : null);
 
     /// <summary>What people read of the items of a list. On the recommender's thread.</summary>
     public static ItemTexts[] Texts(RecommendedList list, ItemDirectory items) =>

@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Diagnostics;
 using LiveGrains.Core;
+using LiveGrains.Engine.Storage;
 
 namespace LiveGrains.Engine.Recommendations;
 
@@ -11,11 +13,17 @@ namespace LiveGrains.Engine.Recommendations;
 internal sealed class RecommendationRunner : IDisposable
 {
     private const long MaxQueueBytes = 64 << 20;
-    private const int RecordsAtOnce = 200;
-    private const int ItemsAtOnce = 2_000;
+    // A question waits for one piece of learning and one of looking at items at most.
+    private const int RecordsAtOnce = 32;
+    private const int ItemsAtOnce = 100;
+    // Of each kind, every time that is for looking at items.
+    private const int ItemsToRefresh = 2_000;
     private static readonly TimeSpan RefreshAfter = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan PublishAfter = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
+    private readonly object _file = new();
+    private readonly IStorage? _storage;
     private readonly Queue<(int Shard, ArraySegment<byte> Records)> _feeds = new();
     private readonly Queue<Action> _questions = new();
     private readonly Recommender _recommender;
@@ -24,22 +32,39 @@ internal sealed class RecommendationRunner : IDisposable
     private readonly Action<Exception> _report;
     private readonly Thread _thread;
     private readonly TimeProvider _time;
+    private readonly QuestionTimes _times = new();
+    private volatile RecommenderStatus _published;
     private (int Shard, ArraySegment<byte> Records) _feed;
     private int _learned;
     private long _queuedBytes;
     private long _dropped;
     private bool _closing;
 
-    public RecommendationRunner(IReadOnlyList<ShardState> shards, EngineClock clock, TimeProvider time, Action<Exception> report)
+    /// <summary>Makes the models, of which some are as a file has them, and begins.</summary>
+    /// <param name="shards">Whose items and users they are of.</param>
+    /// <param name="clock">The engine's.</param>
+    /// <param name="time">For pauses.</param>
+    /// <param name="report">Takes failures that nobody waits for.</param>
+    /// <param name="storage">Where the <see cref="ModelFile"/> is; null: nothing survives.</param>
+    public RecommendationRunner(IReadOnlyList<ShardState> shards, EngineClock clock, TimeProvider time, Action<Exception> report, IStorage? storage = null)
     {
+        _storage = storage;
         _items = new ItemDirectory(shards, clock);
         _recommender = new Recommender(_items);
         _learner = new FeedLearner(_items, _recommender);
+        Note = storage == null ? null : ModelFile.Load(storage, _recommender);
+        _published = RecommendationAnswers.Status(_recommender, _items);
         _report = report;
         _time = time;
         _thread = new Thread(Run) { Name = "recommender", IsBackground = true };
         _thread.Start();
     }
+
+    /// <summary>What the platform wants of a shown item. Set before the first question.</summary>
+    public ObjectiveWeights Objectives { init => _recommender.Objectives = value; }
+
+    /// <summary>What people should know of the file of models; null: nothing.</summary>
+    public string? Note { get; }
 
     /// <summary>Feeds that were left out because the thread was behind.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
@@ -49,6 +74,18 @@ internal sealed class RecommendationRunner : IDisposable
 
     /// <summary>Bytes of feeds that wait.</summary>
     public long QueuedBytes => Volatile.Read(ref _queuedBytes);
+
+    /// <summary>Counters; never waits.</summary>
+    public RecommenderStatus Status() => _published with { Questions = _times.Read(), QueueBytes = QueuedBytes, Dropped = Dropped, Visits = Visits };
+
+    /// <summary>Makes a list: <see cref="Ask"/>, timed.</summary>
+    public Task<T> AskForList<T>(Func<Recommender, ItemDirectory, T> make) => Ask((recommender, items) =>
+    {
+        var start = Stopwatch.GetTimestamp();
+        var list = make(recommender, items);
+        _times.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
+        return list;
+    });
 
     /// <summary>Hands over what a shard's feed has; the array is the runner's from now on.</summary>
     public void Tell(int shard, ArraySegment<byte> records)
@@ -98,13 +135,36 @@ internal sealed class RecommendationRunner : IDisposable
     {
         while (NextFeed()) LearnSome();
         recommender.Refresh(int.MaxValue);
+        Publish();
         return true;
     });
 
     /// <summary>A history of a shard in the numbers of the recommender. On the recommender's thread.</summary>
     public ReadOnlySpan<HistoryEntry> Translate(int shard, ReadOnlySpan<HistoryEntry> history) => _learner.Translate(shard, history);
 
-    /// <summary>Answers what is asked and ends the thread.</summary>
+    /// <summary>Writes the file of models beside the running thread. For one who may wait; a failure is reported.</summary>
+    public void Save()
+    {
+        if (_storage == null) return;
+        lock (_file)
+        {
+            Task<byte[]> payload;
+            try
+            {
+                payload = Ask((recommender, _) => ModelFile.PayloadOf(recommender));
+            }
+            catch (LiveGrainsException e) when (e.Code == ErrorCode.ShuttingDown)
+            {
+                // The last thing that is done is to write it.
+                return;
+            }
+
+            payload.Wait();
+            Write(payload.Result);
+        }
+    }
+
+    /// <summary>Answers what is asked, ends the thread and writes the file of models.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -115,6 +175,11 @@ internal sealed class RecommendationRunner : IDisposable
         }
 
         _thread.Join();
+        lock (_file)
+        {
+            if (_storage != null) Write(ModelFile.PayloadOf(_recommender));
+        }
+
         _recommender.Dispose();
         _items.Dispose();
     }
@@ -122,14 +187,22 @@ internal sealed class RecommendationRunner : IDisposable
     private void Run()
     {
         var refreshed = _time.GetTimestamp();
+        var published = refreshed;
+        var toRefresh = 0;
         while (true)
         {
             Action? question = null;
             lock (_gate)
             {
-                if (_questions.Count == 0 && _feeds.Count == 0 && _feed.Records.Array == null && !_closing) Monitor.Wait(_gate, RefreshAfter);
+                if (_questions.Count == 0 && _feeds.Count == 0 && _feed.Records.Array == null && toRefresh == 0 && !_closing) Monitor.Wait(_gate, RefreshAfter);
                 _questions.TryDequeue(out question);
                 if (_closing && question == null) return;
+            }
+
+            if (_time.GetElapsedTime(published) >= PublishAfter)
+            {
+                published = _time.GetTimestamp();
+                Publish();
             }
 
             if (question != null)
@@ -141,16 +214,36 @@ internal sealed class RecommendationRunner : IDisposable
             try
             {
                 if (NextFeed()) LearnSome();
-                if (_time.GetElapsedTime(refreshed) < RefreshAfter) continue;
-                refreshed = _time.GetTimestamp();
-                _recommender.Refresh(ItemsAtOnce);
+                if (_time.GetElapsedTime(refreshed) >= RefreshAfter)
+                {
+                    refreshed = _time.GetTimestamp();
+                    toRefresh = InterestItem.Kinds * ItemsToRefresh;
+                }
+
+                if (toRefresh > 0) toRefresh = RefreshSome(toRefresh);
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
                 // A feed that cannot be learned from costs what it would have taught, not the answers.
                 _report(e);
                 _feed = default;
+                toRefresh = 0;
             }
+        }
+    }
+
+    private void Publish() => _published = RecommendationAnswers.Status(_recommender, _items);
+
+    private void Write(byte[] payload)
+    {
+        try
+        {
+            ModelFile.Write(_storage!, payload);
+        }
+        catch (IOException e)
+        {
+            // What is lost is what the ranker learned since the last time.
+            _report(e);
         }
     }
 
@@ -165,6 +258,14 @@ internal sealed class RecommendationRunner : IDisposable
 
         _learned = 0;
         return true;
+    }
+
+    // Looks at some items of one kind after the other and says for how many there is time left; a kind that was seen whole is done.
+    private int RefreshSome(int left)
+    {
+        var later = (left - 1) / ItemsToRefresh;
+        var kind = (InterestKind)(InterestItem.Kinds - 1 - later);
+        return _recommender.Refresh(kind, ItemsAtOnce) ? later * ItemsToRefresh : left - ItemsAtOnce;
     }
 
     private void LearnSome()

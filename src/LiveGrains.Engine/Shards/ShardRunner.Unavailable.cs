@@ -12,17 +12,17 @@ internal sealed partial class ShardRunner
 
     /// <summary>
     /// Answers questions from memory and refuses events until the log can be reached again. A group of which it is not known
-    /// whether it is in the log is neither acknowledged nor refused before the log was asked. Returns true when that group is durable
+    /// whether it is in the log is neither acknowledged nor refused before the log was asked. Nothing else is on its way to the log. Returns true when that group is durable
     /// and is to be folded; else all of it was refused.
     /// </summary>
-    private bool AwaitLog(Span<IngestBlock> group, long bytes, LogUnavailableException failure)
+    private bool AwaitLog(Span<IngestBlock> group, LogUnavailableException failure)
     {
         _report(failure);
         _stateDetail = "The log cannot be reached; questions are answered from memory.";
         _state = "unavailable";
         if (!failure.IsUncertain)
         {
-            Release(group, bytes, ErrorCode.StorageUnavailable);
+            Release(group, ErrorCode.StorageUnavailable);
             group = default;
         }
 
@@ -39,20 +39,20 @@ internal sealed partial class ShardRunner
                     _stateDetail = null;
                     _state = "ready";
                     if (written && failure.IsUncertain) return true;
-                    Release(group, bytes, ErrorCode.StorageUnavailable);
+                    Release(group, ErrorCode.StorageUnavailable);
                     return false;
                 }
             }
             catch (Exception e) when (e is IOException or LiveGrainsException)
             {
-                Refuse(group, bytes, e);
+                Refuse(group, e);
                 return false;
             }
 
             if (closing == 0 || Stopwatch.GetElapsedTime(closing) < SettleWhenClosing) continue;
             // Who sends it again finds out; nobody was told that it was kept.
             Stop("The log could not be reached when the engine closed.");
-            Release(group, bytes, ErrorCode.ShuttingDown);
+            Release(group, ErrorCode.ShuttingDown);
             return false;
         }
     }
@@ -73,9 +73,10 @@ internal sealed partial class ShardRunner
         }
     }
 
-    private void Release(Span<IngestBlock> group, long bytes, ErrorCode code)
+    private void Release(Span<IngestBlock> group, ErrorCode code)
     {
-        if (group.IsEmpty) return;
+        var bytes = 0L;
+        foreach (var block in group) bytes += block.Length;
         lock (_gate) Volatile.Write(ref _queuedBytes, _queuedBytes - bytes);
         foreach (var block in group) block.Fail(code);
         group.Clear();

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using LiveGrains.Core;
 using LiveGrains.Engine.Ingest;
@@ -12,11 +13,13 @@ namespace LiveGrains.Engine.Shards;
 
 /// <summary>
 /// The thread of a shard. It takes all blocks that wait, makes them durable with one write and one sync, folds and
-/// acknowledges them one by one, and answers questions between blocks. Submitting is for any thread.
+/// acknowledges them one by one, and answers questions between blocks. When more blocks wait by then, they become durable
+/// on a second thread meanwhile. Submitting is for any thread.
 /// </summary>
 internal sealed partial class ShardRunner : IDisposable
 {
     private const int MaxGroupBytes = 1 << 20;
+    private const int MaxGroupBlocks = 4096;
     private const int FeedBytesAtOnce = 32 << 10;
     private static readonly TimeSpan SealAfter = TimeSpan.FromSeconds(1);
 
@@ -29,7 +32,9 @@ internal sealed partial class ShardRunner : IDisposable
     private readonly Action<Exception> _report;
     private readonly TimeProvider _time;
     private readonly Thread _thread;
-    private readonly IngestBlock[] _group = new IngestBlock[4096];
+    private readonly IngestBlock[] _group = new IngestBlock[MaxGroupBlocks];
+    private readonly IngestBlock[] _next = new IngestBlock[MaxGroupBlocks];
+    private readonly CommitAhead? _ahead;
     private readonly SnapshotSchedule? _snapshots;
     private readonly RecommendationRunner? _recommendations;
     private readonly InterestFeed? _feed;
@@ -43,6 +48,7 @@ internal sealed partial class ShardRunner : IDisposable
     private double _lastSync;
     private double _syncTotal;
     private double _foldTotal;
+    private LogPoint _point;
     private ShardCounters _counters;
 
     public ShardRunner(int number, Shard shard, EngineOptions options, TimeProvider time, EngineClock clock, Action<Exception> report,
@@ -56,9 +62,18 @@ internal sealed partial class ShardRunner : IDisposable
         _time = time;
         _clock = clock;
         _report = report;
+        _point = shard.Point;
         PublishCounters();
         if (shard.Log != null)
-            _snapshots = new SnapshotSchedule(shard.Log, (uint)number, (uint)options.Shards, options, shard.Recovery.SnapshotPosition, time, report);
+        {
+            _ahead = new CommitAhead(shard, number, MaxGroupBlocks);
+            _snapshots = new SnapshotSchedule(shard.Log, (uint)number, (uint)options.Shards, options, shard.Recovery.SnapshotPosition, time, report)
+            {
+                // The models are of all shards; the first keeps their file.
+                Made = number == 0 && recommendations != null ? recommendations.Save : null,
+            };
+        }
+
         _thread = new Thread(Run) { Name = $"shard {number}", IsBackground = true };
         _thread.Start();
     }
@@ -187,6 +202,7 @@ internal sealed partial class ShardRunner : IDisposable
         }
 
         _thread.Join();
+        _ahead?.Dispose();
         _snapshots?.Dispose();
         _shard.Dispose();
     }
@@ -223,52 +239,95 @@ internal sealed partial class ShardRunner : IDisposable
             idle = false;
             if (_blocks.Count == 0 && _queries.Count == 0 && !_closing) idle = !Monitor.Wait(_gate, SealAfter);
             done = _closing && _blocks.Count == 0 && _queries.Count == 0;
-            var count = 0;
-            var bytes = 0;
-            while (count < _group.Length && _blocks.TryPeek(out var block))
-            {
-                if (count > 0 && bytes + block.Length > Math.Min(MaxGroupBytes, _shard.MaxCommitBytes)) break;
-                bytes += block.Length;
-                _group[count++] = _blocks.Dequeue();
-            }
-
-            return count;
+            return TakeGroup(_group);
         }
+    }
+
+    private int TakeAhead()
+    {
+        lock (_gate) return TakeGroup(_next);
+    }
+
+    private int TakeGroup(IngestBlock[] group)
+    {
+        var count = 0;
+        var bytes = 0;
+        while (count < group.Length && _blocks.TryPeek(out var block))
+        {
+            if (count > 0 && bytes + block.Length > Math.Min(MaxGroupBytes, _shard.MaxCommitBytes)) break;
+            bytes += block.Length;
+            group[count++] = _blocks.Dequeue();
+        }
+
+        return count;
     }
 
     private void Process(int count)
     {
-        var group = _group.AsSpan(0, count);
-        var bytes = 0L;
-        foreach (var block in group) bytes += block.Length;
+        if (!TryCommit(count)) return;
+        while (true)
+        {
+            // What waits becomes durable while this group is folded: never is anything folded that is not durable.
+            if (_ahead != null && TakeAhead() is var next and > 0) _ahead.Start(_next.AsSpan(0, next), _clock.NowMs());
+            FoldGroup(count);
+            if (_ahead is not { Count: > 0 }) return;
+            count = _ahead.Wait(_group, out var failure, out var microseconds);
+            if (!Committed(count, failure, microseconds)) return;
+        }
+    }
+
+    private bool TryCommit(int count)
+    {
+        var start = Stopwatch.GetTimestamp();
+        Exception? failure = null;
         try
         {
             if (_state == "stopped") throw new LiveGrainsException(_stopCode, _stateDetail);
-            var start = Stopwatch.GetTimestamp();
-            _shard.Commit(group, _clock.NowMs());
-            _rested = Stopwatch.GetTimestamp();
-            _lastSync = Stopwatch.GetElapsedTime(start, _rested).TotalMicroseconds;
-            _syncTotal += _lastSync;
-            if (_state == "full") _state = "ready";
-        }
-        catch (LogUnavailableException e)
-        {
-            if (!AwaitLog(group, bytes, e)) return;
+            _shard.Commit(_group.AsSpan(0, count), _clock.NowMs());
         }
         catch (Exception e) when (e is IOException or LiveGrainsException)
         {
-            Refuse(group, bytes, e);
-            return;
+            failure = e;
         }
 
+        return Committed(count, failure, Stopwatch.GetElapsedTime(start).TotalMicroseconds);
+    }
+
+    private bool Committed(int count, Exception? failure, double microseconds)
+    {
+        if (failure is LogUnavailableException unavailable)
+        {
+            if (!AwaitLog(_group.AsSpan(0, count), unavailable)) return false;
+            failure = null;
+        }
+
+        if (failure is IOException or LiveGrainsException)
+        {
+            Refuse(_group.AsSpan(0, count), failure);
+            return false;
+        }
+
+        if (failure != null) ExceptionDispatchInfo.Throw(failure);
+        _rested = Stopwatch.GetTimestamp();
+        _lastSync = microseconds;
+        _syncTotal += microseconds;
+        _point = _shard.Point;
+        if (_state == "full") _state = "ready";
+        return true;
+    }
+
+    private void FoldGroup(int count)
+    {
         var folding = Stopwatch.GetTimestamp();
+        var bytes = 0L;
         for (var i = 0; i < count; i++)
         {
-            var block = group[i];
+            var block = _group[i];
+            bytes += block.Length;
             _shard.Fold(block);
-            group[i] = null!;
+            _group[i] = null!;
             block.Complete();
-            if (Volatile.Read(ref _waitingQueries) != 0) AnswerQueries(i + 1 < count ? group[i + 1] : null);
+            if (Volatile.Read(ref _waitingQueries) != 0) AnswerQueries(i + 1 < count ? _group[i + 1] : _ahead?.First);
         }
 
         _foldTotal += Stopwatch.GetElapsedTime(folding).TotalMicroseconds;
@@ -281,7 +340,7 @@ internal sealed partial class ShardRunner : IDisposable
 
         if (_feed != null) TellFeed(idle ? 1 : FeedBytesAtOnce);
         PublishCounters();
-        _snapshots?.Consider(_shard.Point.Position);
+        _snapshots?.Consider(_point.Position);
     }
 
     // Under load in large pieces, so that the other thread is not woken for each group.
@@ -290,7 +349,7 @@ internal sealed partial class ShardRunner : IDisposable
         if (_feed!.Bytes >= least) _recommendations!.Tell(Number, _feed.Take(ArrayPool<byte>.Shared.Rent(2 * FeedBytesAtOnce)));
     }
 
-    private void Refuse(Span<IngestBlock> group, long bytes, Exception e)
+    private void Refuse(Span<IngestBlock> group, Exception e)
     {
         var code = _stopCode;
         if (e is StorageFullException)
@@ -305,7 +364,7 @@ internal sealed partial class ShardRunner : IDisposable
             code = StopFor(e);
         }
 
-        Release(group, bytes, code);
+        Release(group, code);
     }
 
     private void AnswerQueries(IngestBlock? next)
@@ -356,7 +415,7 @@ internal sealed partial class ShardRunner : IDisposable
         }
         catch (LogUnavailableException e)
         {
-            AwaitLog(default, 0, e);
+            AwaitLog(default, e);
         }
         catch (Exception e) when (e is IOException or LiveGrainsException)
         {
@@ -411,6 +470,12 @@ internal sealed partial class ShardRunner : IDisposable
             while (_queries.TryDequeue(out var query)) query.Fail(new LiveGrainsException(ErrorCode.ShardStopped, _stateDetail));
         }
 
+        if (_ahead is { Count: > 0 })
+        {
+            var count = _ahead.Wait(_next, out _, out _);
+            foreach (var block in _next.AsSpan(0, count)) block.Fail(ErrorCode.ShardStopped, _stateDetail);
+        }
+
         foreach (var block in _group)
         {
             // Blocks that were completed are no longer ours, those behind them were never answered.
@@ -428,8 +493,8 @@ internal sealed partial class ShardRunner : IDisposable
             DedupeIds = state.Dedupe.Count,
             DedupeBytes = state.Dedupe.Bytes,
             TableBytes = state.MemoryBytes,
-            LogPosition = _shard.Point.Position,
-            LogFrames = _shard.Point.Number,
+            LogPosition = _point.Position,
+            LogFrames = _point.Number,
             LastSync = _lastSync,
             SyncTotal = _syncTotal,
             FoldTotal = _foldTotal,

@@ -31,6 +31,9 @@ internal sealed class SnapshotSchedule : IDisposable
         LookAtLog();
     }
 
+    /// <summary>Called, on the snapshot's thread, when one was made; null: nobody.</summary>
+    public Action? Made { get; init; }
+
     /// <summary>Snapshots made since the process started.</summary>
     public long Count => Volatile.Read(ref _count);
 
@@ -88,6 +91,7 @@ internal sealed class SnapshotSchedule : IDisposable
             Interlocked.Increment(ref _count);
             _log.Retain(_options.RetainLogBytes);
             LookAtLog();
+            Made?.Invoke();
         }
         catch (Exception e) when (e is IOException or InvalidDataException or LiveGrainsException)
         {

@@ -1,6 +1,7 @@
 #pragma warning disable RS0030 // A tool over a directory that no engine holds.
 using LiveGrains.Core;
 using LiveGrains.Engine.Log;
+using LiveGrains.Engine.Recommendations;
 using LiveGrains.Engine.Snapshots;
 using LiveGrains.Engine.Storage;
 
@@ -57,6 +58,7 @@ public static class DirectoryVerifier
     {
         var done = 0L;
         var newest = VerifySnapshots(storage, shard, findings, ref done, progress);
+        VerifyModels(storage, shard, findings);
         var segments = LogFiles.Segments(storage);
         if (segments.Count == 0)
         {
@@ -123,6 +125,14 @@ public static class DirectoryVerifier
         }
 
         return newest;
+    }
+
+    private static void VerifyModels(IStorage storage, string shard, List<VerifyFinding> findings)
+    {
+        if (storage.List().Contains(ModelFile.PartialName))
+            findings.Add(new($"{shard}/{ModelFile.PartialName}", 0, "note", "A file of models that was not finished; it is not used."));
+        if (ModelFile.Read(storage) is not { Payload: null } content) return;
+        findings.Add(new($"{shard}/{ModelFile.Name}", 0, content.IsDamaged ? "damage" : "note", Sentence($"the models cannot be used: {content.Detail}; the ranker begins with its priors")));
     }
 
     private static LogPoint FirstPoint(IStorage storage, long segment, SnapshotHead? newest)

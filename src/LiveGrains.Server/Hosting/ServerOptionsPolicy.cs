@@ -12,6 +12,8 @@ internal static class ServerOptionsPolicy
         if (options.Urls.Count == 0) throw Wrong("--urls: give at least one address, http://127.0.0.1:5080 for example.");
         foreach (var url in options.Urls) CheckUrl(url);
         if (options.MaxConnections < 1) throw Wrong("MaxConnections must be at least 1.");
+        if (options.MaxSubscribers < 1) throw Wrong("MaxSubscribers must be at least 1.");
+        if (options.MaxWatched < 1) throw Wrong("MaxWatched must be at least 1.");
         if (options.MaxBodyBytesInFlight < 1) throw Wrong("MaxBodyBytesInFlight must be at least 1.");
         if (!(options.MinBodyBytesPerSecond > 0)) throw Wrong("MinBodyBytesPerSecond must be more than 0.");
         if (options.BodyGracePeriod <= TimeSpan.FromSeconds(1)) throw Wrong("BodyGracePeriod must be more than 1 s.");

@@ -18,6 +18,7 @@ namespace LiveGrains.Server.Json;
 [JsonSerializable(typeof(SimilarItems))]
 [JsonSerializable(typeof(RankingModel))]
 [JsonSerializable(typeof(Overview))]
+[JsonSerializable(typeof(EventTail))]
 [JsonSerializable(typeof(Liveness))]
 [JsonSerializable(typeof(Readiness))]
 [JsonSerializable(typeof(string))]

@@ -12,6 +12,7 @@ internal static class EngineMetrics
     {
         text.Family("livegrains_engine_state", "gauge", "1 for the state that the engine is in.");
         foreach (var state in _states.Union([status.State])) text.Sample(state == status.State ? 1 : 0, ("state", state));
+        text.Family("livegrains_engine_info", "gauge", "1, with the currency of amounts.").Sample(1, ("currency", status.Currency));
         text.Family("livegrains_clock_timestamp_seconds", "gauge", "The engine's clock, seconds since 1970.")
             .Sample(status.Clock.ToUnixTimeMilliseconds() / 1000.0);
 
@@ -30,6 +31,7 @@ internal static class EngineMetrics
         WriteTables(text, status.Shards);
         WriteLog(text, status.Shards);
         WriteSnapshots(text, status.Shards);
+        if (status.Recommender is { } recommender) WriteRecommender(text, recommender);
     }
 
     private static void WriteTables(ExpositionWriter text, IReadOnlyList<ShardStatus> shards)
@@ -65,6 +67,27 @@ internal static class EngineMetrics
         Each(text, shards, "livegrains_snapshot_position", "gauge", "Log position of the last snapshot.", shard => shard.SnapshotPosition);
         Each(text, shards, "livegrains_snapshot_last_seconds", "gauge", "Time the last snapshot took.", shard => shard.SnapshotSeconds);
         Each(text, shards, "livegrains_recovery_seconds", "gauge", "Time the last recovery took.", shard => shard.RecoverySeconds);
+    }
+
+    private static void WriteRecommender(ExpositionWriter text, RecommenderStatus status)
+    {
+        text.Family("livegrains_recommender_list_duration_seconds", "histogram", "Time to make a recommended list, on the recommender's thread.");
+        text.Histogram(status.Questions.BoundsSeconds, status.Questions.Counts, status.Questions.Seconds);
+        text.Family("livegrains_recommender_feed_bytes", "gauge", "Bytes of visits and outcomes that wait to be learned.").Sample(status.QueueBytes);
+        text.Family("livegrains_recommender_feeds_dropped_total", "counter", "Parts of the feed left out because learning was behind.").Sample(status.Dropped);
+        text.Family("livegrains_recommender_visits_total", "counter", "Visits learned from.").Sample(status.Visits);
+        text.Family("livegrains_recommender_items", "gauge", "Items that can be recommended when they are available.").Sample(status.Items);
+        text.Family("livegrains_recommender_impressions_total", "counter", "Impressions of recommended items learned from, since the ranker began.").Sample(status.Impressions);
+        text.Family("livegrains_recommender_impressions_waiting", "gauge", "Recommended items whose window is not over.").Sample(status.Waiting);
+        text.Family("livegrains_recommender_segments", "gauge", "Segments of users in use.").Sample(status.Segments);
+        text.Family("livegrains_recommender_groups", "gauge", "Groups of users with the same static features.").Sample(status.Groups);
+        text.Family("livegrains_recommender_bytes", "gauge", "Memory of the models.").Sample(status.Bytes);
+        text.Family("livegrains_recommender_positives_total", "counter", "Impressions learned from in which an objective came about.");
+        foreach (var objective in status.Objectives) text.Sample(objective.Positives, ("objective", objective.Name));
+        text.Family("livegrains_recommender_log_loss", "gauge", "Progressive log loss of the last impressions, nats; none before the first.");
+        foreach (var objective in status.Objectives.Where(o => !double.IsNaN(o.LogLoss))) text.Sample(objective.LogLoss, ("objective", objective.Name));
+        text.Family("livegrains_recommender_calibration_error", "gauge", "Expected calibration error of the last impressions; none before the first.");
+        foreach (var objective in status.Objectives.Where(o => !double.IsNaN(o.CalibrationError))) text.Sample(objective.CalibrationError, ("objective", objective.Name));
     }
 
     private static void Each(ExpositionWriter text, IReadOnlyList<ShardStatus> shards, string name, string type, string help, Func<ShardStatus, double> value)

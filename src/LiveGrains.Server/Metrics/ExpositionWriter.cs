@@ -35,6 +35,20 @@ internal sealed class ExpositionWriter
         return this;
     }
 
+    /// <summary>Writes a histogram: the counts of buckets by their upper bounds, and one more of what is above them.</summary>
+    internal ExpositionWriter Histogram(IReadOnlyList<double> bounds, IReadOnlyList<long> counts, double sum, params ReadOnlySpan<(string Name, string Value)> labels)
+    {
+        var below = 0L;
+        for (var i = 0; i < counts.Count; i++)
+        {
+            below += counts[i];
+            Suffixed("_bucket", below, [.. labels, ("le", Number(i < bounds.Count ? bounds[i] : double.PositiveInfinity))]);
+        }
+
+        Suffixed("_sum", sum, labels);
+        return Suffixed("_count", below, labels);
+    }
+
     /// <summary>A number as the format writes it.</summary>
     internal static string Number(double value) => value switch
     {

@@ -20,6 +20,8 @@ internal static class HttpMetrics
 
         text.Family("livegrains_http_active_requests", "gauge", "Requests being answered now.").Sample(requests.Active);
         text.Family("livegrains_http_body_bytes", "gauge", "Memory of bodies being read now.").Sample(requests.BodyBytes());
+        text.Family("livegrains_push_subscribers", "gauge", "Connections that are subscribed to live changes now.").Sample(requests.Subscribers());
+        text.Family("livegrains_push_topics", "gauge", "Rooms and other things that are watched now.").Sample(requests.WatchedTopics());
         text.Family("livegrains_http_problems_total", "counter", "Requests answered with problem details, by code.");
         foreach (var code in Enum.GetValues<ErrorCode>())
         {
@@ -32,15 +34,6 @@ internal static class HttpMetrics
     {
         var counts = route.ByDuration();
         if (Array.TrueForAll(counts, count => count == 0)) return;
-        var label = ("route", route.Route);
-        var below = 0L;
-        for (var i = 0; i < counts.Length; i++)
-        {
-            below += counts[i];
-            var bound = i < RouteCounters.BoundsSeconds.Length ? RouteCounters.BoundsSeconds[i] : double.PositiveInfinity;
-            text.Suffixed("_bucket", below, label, ("le", ExpositionWriter.Number(bound)));
-        }
-        text.Suffixed("_sum", route.DurationSeconds, label);
-        text.Suffixed("_count", below, label);
+        text.Histogram(RouteCounters.BoundsSeconds, counts, route.DurationSeconds, ("route", route.Route));
     }
 }

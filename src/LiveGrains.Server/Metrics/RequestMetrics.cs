@@ -10,6 +10,12 @@ internal sealed class RequestMetrics
     /// <summary>Bytes of bodies held in memory now.</summary>
     internal Func<long> BodyBytes { get; set; } = static () => 0;
 
+    /// <summary>Connections subscribed now.</summary>
+    internal Func<long> Subscribers { get; set; } = static () => 0;
+
+    /// <summary>Things watched by them.</summary>
+    internal Func<long> WatchedTopics { get; set; } = static () => 0;
+
     /// <summary>The counters of a route: one object a template.</summary>
     internal RouteCounters Route(string route)
     {

@@ -57,7 +57,7 @@ internal static class EventSchema
             },
             ["price"] = Whole("`product.upsert`, `video.upsert`: minor units.", 0, 1_000_000_000_000_000),
             ["stock"] = Whole("`product.upsert`, `video.upsert`.", 0),
-            ["status"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["on", "off"], Description = "`off` takes it off sale or off line." },
+            ["status"] = new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["on", "off", "blocked"], Description = "`off` takes it off sale or off line; `blocked` keeps it, and a room, out of all recommendations." },
             ["channel"] = Text(32, "Where the viewer came from: `feed`, `search`, `follow`, `ad`, `share`, …", 1),
             ["attrs"] = new OpenApiSchema
             {

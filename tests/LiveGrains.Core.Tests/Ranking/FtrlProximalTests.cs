@@ -192,6 +192,16 @@ public sealed unsafe class FtrlProximalTests
     }
 
     [Fact]
+    public void Logarithms_of_many_numbers_have_the_bits_of_one_by_one()
+    {
+        var random = new Random(8);
+        var numbers = Enumerable.Range(0, 10_001).Select(_ => Math.Exp(random.NextDouble() * 200 - 100)).Concat([1, 2, 0.5, 1.4142135623730951]).ToArray();
+        var logarithms = (double[])numbers.Clone();
+        VectorMath.Log(logarithms);
+        Assert.Equal(numbers.Select(PortableMath.Log), logarithms);
+    }
+
+    [Fact]
     public void Calibration_sees_a_model_that_promises_too_much_and_forgets_old_times()
     {
         var random = new Random(7);

@@ -129,6 +129,26 @@ public sealed unsafe class VectorIndexTests
     }
 
     [Fact]
+    public void Who_knows_what_the_last_of_the_best_reaches_gets_the_same_for_less()
+    {
+        using var arena = new NativeArena();
+        var index = new VectorIndex(arena, 5_000);
+        var vectors = new RandomVectors(12).Clustered(5_050, 40, 0.5f);
+        for (var row = 0; row < 5_000; row++) index.Set(row, vectors[row]);
+        var (all, known) = (new ScoredRow[20], new ScoredRow[20]);
+        for (var query = 5_000; query < 5_050; query++)
+        {
+            Assert.Equal(20, index.Top(vectors[query], all));
+            var narrowed = index.LastNarrowed;
+            Assert.Equal(20, index.Top(vectors[query], known, default(EveryRow), all[19].Score));
+            Assert.Equal(all, known);
+            Assert.True(index.LastNarrowed <= narrowed);
+            Assert.Equal(5, index.Top(vectors[query], known, default(EveryRow), all[4].Score));
+            Assert.Equal(all[..5], known[..5]);
+        }
+    }
+
+    [Fact]
     public void Machines_with_and_without_AVX_512_compute_the_same()
     {
         var vectors = new RandomVectors(11);

@@ -1,0 +1,114 @@
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { readMetrics, sum, usePoll, type Metrics } from '../api'
+import { bytes, exact, short } from '../format'
+import { Empty, Figure, Figures, fill, LinkState, Panel, Table, Trouble, useHistory, Value } from '../parts'
+import { useSettings } from '../settings'
+
+interface Sample { at: number; metrics: Metrics }
+
+/** A percentile of what was counted between two scrapes, from the buckets of a histogram; the upper bound of its bucket. */
+function quantile(now: Metrics, before: Metrics | undefined, route: string, q: number): number | null {
+  const buckets = (m: Metrics | undefined) => new Map(m?.get('livegrains_http_request_duration_seconds_bucket')?.filter(s => s.labels.route === route).map(s => [s.labels.le!, s.value]))
+  const old = buckets(before)
+  const counts = [...buckets(now)].map(([le, n]) => [le === '+Inf' ? Infinity : Number(le), n - (old.get(le) ?? 0)] as const)
+  const total = counts.at(-1)?.[1] ?? 0
+  if (total <= 0) return null
+  const bound = counts.find(([, n]) => n >= q * total)?.[0]
+  return bound === undefined || bound === Infinity ? counts.at(-2)?.[0] ?? null : bound
+}
+
+export function EnginePage() {
+  const { t, lang, number, percent, duration } = useSettings()
+  const { data: sample, problem } = usePoll<Sample>('/metrics', 2_000, readMetrics)
+  const last = useRef<Sample[]>([])
+  const [earlier, setEarlier] = useState<Sample | null>(null)
+  useEffect(() => {
+    if (!sample) return
+    // Rates are of the last ten seconds.
+    const restarted = last.current.length > 0 && (sum(sample.metrics, 'process_start_time_seconds') ?? 0) > (sum(last.current[0]!.metrics, 'process_start_time_seconds') ?? 0)
+    last.current = restarted ? [sample] : [...last.current, sample].slice(-6)
+    setEarlier(last.current.length > 1 ? last.current[0]! : null)
+  }, [sample])
+  const m = sample?.metrics
+  const rate = (name: string, where: Record<string, string> = {}) => {
+    if (!sample || !earlier || earlier === sample) return null
+    const now = sum(sample.metrics, name, where), then = sum(earlier.metrics, name, where)
+    return now === null ? null : (now - (then ?? 0)) / ((sample.at - earlier.at) / 1000)
+  }
+  const perSecond = rate('livegrains_events_total', { outcome: 'accepted' })
+  const rates = useHistory(perSecond)
+  const memory = useHistory(sum(m, 'process_resident_memory_bytes'))
+  if (!sample || !m) return <Trouble problem={problem} />
+  const shards = (m.get('livegrains_log_bytes') ?? []).map(s => s.labels.shard!)
+  const durable = (sum(m, 'livegrains_log_bytes') ?? 0) > 0
+  const state = m.get('livegrains_engine_state')?.find(s => s.value === 1)?.labels.state ?? '–'
+  const frames = rate('livegrains_log_frames')
+  const sync = rate('livegrains_log_sync_seconds_total')
+  const codes = [
+    ...(m.get('livegrains_events_rejected_total') ?? []).map(s => ({ what: t.events, code: s.labels.code!, n: s.value })),
+    ...(m.get('livegrains_http_problems_total') ?? []).map(s => ({ what: t.requests, code: s.labels.code!, n: s.value })),
+  ].filter(c => c.n > 0).sort((a, b) => b.n - a.n)
+  const routes = [...new Set((m.get('livegrains_http_requests_total') ?? []).map(s => s.labels.route!))]
+    // A stream's duration is how long somebody watched.
+    .filter(route => !route.endsWith('/live') || route.startsWith('/healthz'))
+    .map(route => ({ route, perSecond: rate('livegrains_http_requests_total', { route }), total: sum(m, 'livegrains_http_requests_total', { route }) ?? 0, p50: quantile(m, earlier?.metrics, route, 0.5), p99: quantile(m, earlier?.metrics, route, 0.99) }))
+    .sort((a, b) => (b.perSecond ?? 0) - (a.perSecond ?? 0) || b.total - a.total)
+  const started = sum(m, 'process_start_time_seconds')
+  const of = (name: string, shard: string) => sum(m, name, { shard })
+  const rows = shards.map(shard => ({
+    shard, accepted: sum(m, 'livegrains_events_total', { shard, outcome: 'accepted' }), rate: rate('livegrains_events_total', { shard, outcome: 'accepted' }),
+    duplicates: sum(m, 'livegrains_events_total', { shard, outcome: 'duplicate' }), late: sum(m, 'livegrains_events_total', { shard, outcome: 'late' }),
+    fold: rate('livegrains_fold_seconds_total', { shard }), users: of('livegrains_users', shard), rooms: of('livegrains_rooms', shard), tables: of('livegrains_table_bytes', shard),
+    queue: of('livegrains_queue_bytes', shard), log: of('livegrains_log_bytes', shard), sync: of('livegrains_log_last_sync_seconds', shard),
+  }))
+  return (
+    <div class={problem ? 'page stale' : 'page'}>
+      <div class="heading">
+        <div><h1>{t.engine}</h1><p class="sub"><span class={state === 'ready' ? 'air' : 'air off'}>{state}</span>{started !== null && <>{t.uptime} {duration(Date.now() / 1000 - started)} · {t.recovered} {short(Math.max(0, ...(m.get('livegrains_recovery_seconds') ?? []).map(s => s.value)), lang)}</>}</p></div>
+        <LinkState link={problem ? 'lost' : 'live'} asOf={new Date((sum(m, 'livegrains_clock_timestamp_seconds') ?? 0) * 1000).toISOString()} />
+      </div>
+      <Figures>
+        <Figure label={t.throughput} line={rates} note={fill(t.inAll, number(sum(m, 'livegrains_events_total', { outcome: 'accepted' })))}><Value n={perSecond} digits={1} name="throughput" /></Figure>
+        <Figure label={t.lastSync} note={durable ? <>{t.log} {bytes(sum(m, 'livegrains_log_bytes'), lang)} · {t.mean} {frames ? short((sync ?? 0) / frames, lang) : '–'}</> : t.inMemory}>{durable ? short(Math.max(0, ...(m.get('livegrains_log_last_sync_seconds') ?? []).map(s => s.value)), lang) : '–'}</Figure>
+        <Figure label={t.snapshots} note={<>{t.lastSnapshot} {short(Math.max(0, ...(m.get('livegrains_snapshot_last_seconds') ?? []).map(s => s.value)), lang)}</>}><Value n={sum(m, 'livegrains_snapshots_total')} name="snapshots" /></Figure>
+        <Figure label={t.memory} line={memory} note={<>{t.tables} {bytes(sum(m, 'livegrains_table_bytes'), lang)}</>}>{bytes(sum(m, 'process_resident_memory_bytes'), lang)}</Figure>
+        <Figure label={t.queued} note={fill(t.blocks, number(sum(m, 'livegrains_queue_blocks')))}>{bytes(sum(m, 'livegrains_queue_bytes'), lang)}</Figure>
+        <Figure label={t.dedupe} note={bytes(sum(m, 'livegrains_dedupe_window_bytes'), lang)}><Value n={sum(m, 'livegrains_dedupe_window_ids')} name="dedupe" /></Figure>
+        <Figure label={t.subscribers} note={fill(t.watched, number(sum(m, 'livegrains_push_topics')))}><Value n={sum(m, 'livegrains_push_subscribers')} name="subscribers" /></Figure>
+      </Figures>
+      <div class="columns">
+        <Panel title={t.shards} wide name="shards">
+          <Table caption={t.shards} rows={rows} id={r => r.shard} columns={[
+            { name: 'shard', head: t.shard, cell: r => r.shard },
+            { name: 'rate', head: t.throughput, right: true, cell: r => number(r.rate, 1) },
+            { name: 'accepted', head: t.accepted, right: true, cell: r => <Value n={r.accepted} name="accepted" /> },
+            { name: 'duplicates', head: t.duplicates, right: true, minor: true, cell: r => <Value n={r.duplicates} /> },
+            { name: 'late', head: t.late, right: true, minor: true, cell: r => <Value n={r.late} /> },
+            { name: 'fold', head: t.foldTime, right: true, minor: true, cell: r => percent(r.fold) },
+            { name: 'rooms', head: t.inRooms, right: true, minor: true, cell: r => <Value n={r.rooms} /> },
+            { name: 'users', head: t.users, right: true, cell: r => <Value n={r.users} /> },
+            { name: 'tables', head: t.tables, right: true, minor: true, cell: r => bytes(r.tables, lang) },
+            { name: 'queue', head: t.queued, right: true, minor: true, cell: r => bytes(r.queue, lang) },
+            { name: 'log', head: t.log, right: true, cell: r => bytes(r.log, lang) },
+            { name: 'sync', head: t.lastSync, right: true, minor: true, cell: r => short(r.sync, lang) }]} />
+        </Panel>
+        <Panel title={t.refusalsByCode} name="refusals">
+          {codes.length === 0 ? <Empty title={t.noRefusals} /> : (
+            <Table caption={t.refusalsByCode} rows={codes} id={c => c.what + c.code} columns={[
+              { name: 'code', head: t.code, cell: c => <code>{c.code}</code> },
+              { name: 'what', head: '', cell: c => c.what },
+              { name: 'n', head: t.count, right: true, cell: c => <Value n={c.n} name={`refused.${c.code}`} /> }]} />
+          )}
+        </Panel>
+        <Panel title={t.routes} name="routes" aside={earlier ? undefined : <span class="hint">{t.collecting}</span>}>
+          <Table caption={t.routes} rows={routes} id={r => r.route} columns={[
+            { name: 'route', head: t.route, cell: r => <code>{r.route}</code> },
+            { name: 'rate', head: t.perSecond, right: true, cell: r => number(r.perSecond, 1) },
+            { name: 'total', head: t.total, right: true, minor: true, cell: r => exact(r.total, lang) },
+            { name: 'p50', head: `${t.p50} ≤`, right: true, cell: r => short(r.p50, lang) },
+            { name: 'p99', head: `${t.p99} ≤`, right: true, cell: r => short(r.p99, lang) }]} />
+        </Panel>
+      </div>
+    </div>
+  )
+}
