@@ -3,7 +3,7 @@ namespace LiveGrains;
 /// <summary>Health and counters of an engine, for probes, /metrics and `top`. Totals are since the process started unless said otherwise.</summary>
 public sealed record EngineStatus
 {
-    /// <summary>`starting`, `ready`, `full` (disk full, queries go on), `stopped` (a write failed), `closing`.</summary>
+    /// <summary>`starting`, `ready`, `full` (disk full, queries go on), `unavailable` (the database cannot be reached, queries go on), `stopped` (a write failed, or another engine has the shard), `closing`.</summary>
     public required string State { get; init; }
     public string? StateDetail { get; init; }
     public required DateTimeOffset Clock { get; init; }

@@ -11,8 +11,8 @@ public interface ILiveGrains
     /// Takes a body of events (SPEC 2): reads, makes durable, applies. Good events are kept and bad ones named.
     /// Throws <see cref="ErrorCode.NothingToRead"/> when no event could be read, <see cref="ErrorCode.TooManyEvents"/>,
     /// <see cref="ErrorCode.BodyTooLarge"/>, <see cref="ErrorCode.Busy"/>, <see cref="ErrorCode.StorageFull"/>,
-    /// <see cref="ErrorCode.ShardStopped"/>, <see cref="ErrorCode.ShuttingDown"/>; then nothing was kept, or a retry
-    /// finds duplicates. The body is read before the first await; the caller may reuse it after the call returned.
+    /// <see cref="ErrorCode.StorageUnavailable"/>, <see cref="ErrorCode.ShardStopped"/>, <see cref="ErrorCode.ShardMoved"/>,
+    /// <see cref="ErrorCode.ShuttingDown"/>; then nothing was kept, or a retry finds duplicates. The body is read before the first await; the caller may reuse it after the call returned.
     /// </summary>
     ValueTask<IngestAnswer> IngestAsync(ReadOnlyMemory<byte> body, EventFormat format, CloudEventAttributes? attributes = null,
         CancellationToken cancellationToken = default);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using LiveGrains.Core;
+using LiveGrains.Engine.Log;
 using LiveGrains.Engine.Recommendations;
 using LiveGrains.Engine.Shards;
 using LiveGrains.Engine.Storage;
@@ -18,7 +19,7 @@ internal static class EngineOpening
     {
         Check(options);
         var directory = options.DataDirectory == null ? null : DataDirectory.Open(options.DataDirectory);
-        var shards = new List<(Shard Shard, IStorage? Storage, double Seconds)>();
+        var shards = new List<(Shard Shard, double Seconds)>();
         try
         {
             if (directory != null)
@@ -30,30 +31,34 @@ internal static class EngineOpening
 
             var settings = Settings(options);
             var logId = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1;
+            var logs = options.Store?.TakeOver(options.Shards, logId, cancellationToken);
             for (var i = 0; i < options.Shards; i++)
             {
                 var start = Stopwatch.GetTimestamp();
-                var storage = directory?.Shard(i);
-                var shard = Shard.Open(storage, settings, logId + (ulong)i, options.SegmentBytes, action => Task.Run(action), cancellationToken);
+                var log = logs?[i] ?? (directory == null ? null : new FileShardLog(directory.Shard(i)));
+                var shard = Shard.Open(log, settings, logId + (ulong)i, options.SegmentBytes, action => Task.Run(action), cancellationToken);
                 // All shards hash alike, so that a record is hashed once.
                 settings.HashKey0 = shard.State.Settings.HashKey0;
                 settings.HashKey1 = shard.State.Settings.HashKey1;
-                shards.Add((shard, storage, Stopwatch.GetElapsedTime(start).TotalSeconds));
+                shards.Add((shard, Stopwatch.GetElapsedTime(start).TotalSeconds));
             }
 
             var clock = new EngineClock(options.Clock, time, shards.Max(s => s.Shard.State.ClockMs));
-            var recommendations = new RecommendationRunner([.. shards.Select(s => s.Shard.State)], clock, time, report, shards[0].Storage)
+            // In a database the models begin anew: they are worth less than what it takes to fence them.
+            var models = logs == null ? directory?.Shard(0) : null;
+            var recommendations = new RecommendationRunner([.. shards.Select(s => s.Shard.State)], clock, time, report, models)
             {
                 Objectives = new ObjectiveWeights((float)options.WatchWeight, (float)options.InteractWeight, (float)options.PayWeight),
             };
             var runners = shards.Select((s, i) =>
-                new ShardRunner(i, s.Shard, s.Storage, options, time, clock, report, recommendations) { RecoverySeconds = s.Seconds }).ToArray();
+                new ShardRunner(i, s.Shard, options, time, clock, report, recommendations) { RecoverySeconds = s.Seconds }).ToArray();
             return make(runners, recommendations, clock, shards[0].Shard.State.Hash, directory);
         }
         catch (Exception e)
         {
-            foreach (var (shard, _, _) in shards) shard.Dispose();
+            foreach (var (shard, _) in shards) shard.Dispose();
             directory?.Dispose();
+            if (e is LogUnavailableException) throw new LiveGrainsException(ErrorCode.StorageUnavailable, e.Message, e);
             if (e is StorageFullException) throw new LiveGrainsException(ErrorCode.StorageFull, null, e);
             if (e is UnauthorizedAccessException or IOException) throw new LiveGrainsException(ErrorCode.DirectoryNotWritable, e.Message, e);
             throw;
@@ -79,6 +84,7 @@ internal static class EngineOpening
 
     private static void Check(EngineOptions options)
     {
+        if (options.DataDirectory != null && options.Store != null) throw new LiveGrainsException(ErrorCode.WrongUsage, "An engine has a data directory or a store, not both.");
         Range(options.Shards, EngineLimits.Shards, "shards");
         Range(options.Lateness.TotalSeconds, EngineLimits.LatenessSeconds, "lateness in seconds");
         Range(options.PresenceTimeout.TotalSeconds, EngineLimits.PresenceTimeoutSeconds, "presence timeout in seconds");

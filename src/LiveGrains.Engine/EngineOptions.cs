@@ -20,6 +20,9 @@ public sealed record EngineOptions
     /// <summary>The data directory; made when it is not there. Null: in memory, nothing is durable.</summary>
     public string? DataDirectory { get; init; }
 
+    /// <summary>In place of a data directory: where logs and snapshots are kept. Not together with <see cref="DataDirectory"/>.</summary>
+    public ShardStore? Store { get; init; }
+
     /// <summary>Clock mode; in the log, fixed when the directory is made.</summary>
     public ClockMode Clock { get; init; } = ClockMode.Wall;
 

@@ -122,7 +122,7 @@ public sealed partial class LiveGrainsEngine
                     await TellAsync(shard, first, Math.Min(last, first + UsersAtOnce - 1), (s, from, to, feed) => s.TellUsers(from, to, feed), time).ConfigureAwait(false);
             }
         }
-        catch (LiveGrainsException e) when (e.Code is ErrorCode.ShuttingDown or ErrorCode.ShardStopped)
+        catch (LiveGrainsException e) when (e.Code is ErrorCode.ShuttingDown or ErrorCode.ShardStopped or ErrorCode.ShardMoved)
         {
             // Nobody will ask any more.
         }

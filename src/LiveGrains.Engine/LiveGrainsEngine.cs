@@ -142,7 +142,7 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     /// <inheritdoc/>
     public EngineStatus GetStatus()
     {
-        var worst = _shards.Select(s => s.State).OrderByDescending(s => s switch { "stopped" => 3, "full" => 2, "closing" => 1, _ => 0 }).First();
+        var worst = _shards.Select(s => s.State).OrderByDescending(s => s switch { "stopped" => 4, "unavailable" => 3, "full" => 2, "closing" => 1, _ => 0 }).First();
         return new EngineStatus
         {
             State = worst,

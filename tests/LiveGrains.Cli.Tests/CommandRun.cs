@@ -19,6 +19,9 @@ internal sealed class CommandRun
 
     public Exception? OpenFailure { get; init; }
 
+    /// <summary>What the environment says of PostgreSQL.</summary>
+    public string? PostgresConnection { get; init; }
+
     /// <summary>What opening the engine takes.</summary>
     public Func<CancellationToken, Task>? Recovery { get; init; }
 
@@ -42,6 +45,7 @@ internal sealed class CommandRun
             Error = _error,
             OpenInput = () => new OneByteAtFirstStream(Input),
             OpenOutput = () => Output,
+            PostgresConnection = PostgresConnection,
             OpenEngine = async (options, _, stop) =>
             {
                 OpenedWith = options;

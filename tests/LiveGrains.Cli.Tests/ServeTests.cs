@@ -90,6 +90,45 @@ public sealed class ServeTests
         Assert.Null(run.OpenedWith!.DataDirectory);
     }
 
+    [Theory]
+    [InlineData("Host=h;Database=d;Password=p4ssw0rd", null)]
+    [InlineData(null, "Host=h;Database=d;Password=p4ssw0rd")]
+    [InlineData("Host=h;Database=d;Password=p4ssw0rd", "Host=other;Password=o")]
+    public async Task A_connection_string_of_PostgreSQL_takes_the_place_of_the_directory_and_is_shown_nowhere(string? option, string? variable)
+    {
+        using var signal = new CancellationTokenSource();
+        var run = new CommandRun { PostgresConnection = variable };
+        var serving = run.RunAsync(signal.Token, ["serve", "--urls", "http://127.0.0.1:0", .. option is null ? Array.Empty<string>() : ["--postgres", option]]);
+        await run.StartScreen.WaitAsync(_limit);
+        await signal.CancelAsync();
+
+        Assert.Equal(0, await serving.WaitAsync(_limit));
+        Assert.Null(run.OpenedWith!.DataDirectory);
+        Assert.Equal("PostgreSQL, database d on h:5432", run.OpenedWith.Store!.Description);
+        Assert.Contains("PostgreSQL, database d on h:5432", run.Out);
+        Assert.DoesNotContain("p4ssw0rd", run.Out + run.Error);
+    }
+
+    [Theory]
+    [InlineData("--demo")]
+    [InlineData("--data", "/somewhere")]
+    public async Task The_variable_does_not_count_where_the_command_says_otherwise(params string[] arguments)
+    {
+        using var stopped = new CancellationTokenSource();
+        var run = new CommandRun { PostgresConnection = "Host=h", Recovery = _ => stopped.CancelAsync() };
+        Assert.Equal(0, await run.RunAsync(stopped.Token, ["serve", "--urls", "http://127.0.0.1:0", .. arguments]).WaitAsync(_limit));
+        Assert.Null(run.OpenedWith!.Store);
+    }
+
+    [Fact]
+    public async Task A_connection_string_that_cannot_be_read_is_not_repeated()
+    {
+        var run = new CommandRun();
+        Assert.Equal(2, await run.RunAsync("serve", "--postgres", "postgresql://u:p4ssw0rd@h/d"));
+        Assert.StartsWith("error: wrong_usage", run.Error);
+        Assert.DoesNotContain("p4ssw0rd", run.Out + run.Error);
+    }
+
     [Fact]
     public async Task An_address_in_use_is_one_line_and_closes_the_engine()
     {

@@ -17,6 +17,7 @@ public sealed class UsageTests
     [InlineData("replay", "-", "-")]
     [InlineData("serve", "--urls", "nowhere")]
     [InlineData("serve", "--clock", "sun")]
+    [InlineData("serve", "--data", "d", "--postgres", "Host=h")]
     [InlineData("serve", "--shards", "65")]
     [InlineData("serve", "--max-users", "-1")]
     [InlineData("serve", "--currency", "yuan")]

@@ -13,6 +13,7 @@ public sealed class ArchitectureTests
         ["LiveGrains.Model"] = [],
         ["LiveGrains.Core"] = ["LiveGrains.Abstractions"],
         ["LiveGrains.Engine"] = ["LiveGrains.Abstractions", "LiveGrains.Core"],
+        ["LiveGrains.Postgres"] = ["LiveGrains.Abstractions", "LiveGrains.Core", "LiveGrains.Engine"],
         ["LiveGrains.Server"] = ["LiveGrains.Abstractions"],
     };
 

@@ -247,10 +247,10 @@ public sealed class DamageTests
     public void What_a_crash_left_of_a_snapshot_goes_when_the_shard_opens()
     {
         var (good, digest) = Make(Directory.SnapshotsAndLog, Settings);
-        good.Put(SnapshotWriter.PartialName, new byte[100], 100);
+        good.Put(LogFiles.PartialSnapshot, new byte[100], 100);
         using var shard = Shard.Open(good, Settings, 0x123456, SegmentBytes);
         Assert.Equal(digest, shard.State.Digest());
-        Assert.DoesNotContain(SnapshotWriter.PartialName, good.List());
+        Assert.DoesNotContain(LogFiles.PartialSnapshot, good.List());
     }
 
     [Theory]
@@ -314,7 +314,7 @@ public sealed class DamageTests
 
         shard.Seal();
         if (kind == Directory.Closed) shard.WriteSnapshot(0, 1);
-        SnapshotBuilder.Retain(storage, 0);
+        new FileShardLog(storage).Retain(0);
         var digest = shard.State.Digest();
         shard.Dispose();
         return (storage, digest);
@@ -381,7 +381,7 @@ public sealed class DamageTests
 
     private static void AssertThatNoTableIsEmpty(MemoryStorage storage, string name)
     {
-        using var reader = new SnapshotReader(storage, name);
+        using var reader = OpenSnapshot(storage, name);
         using var state = new ShardState(reader.Head.Settings);
         state.Load(reader);
         foreach (var (table, rows) in ((string, long)[])[
@@ -406,6 +406,9 @@ public sealed class DamageTests
         return findings;
     }
 
+    private static SnapshotReader OpenSnapshot(MemoryStorage storage, string name) =>
+        new(storage.Open(name), LogFiles.Snapshots(storage).Single(p => LogFiles.Snapshot(p) == name));
+
     // As recovery sees it: all pages, and nothing behind them.
     private static bool IsWhole(byte[] bytes, int length, string name)
     {
@@ -413,7 +416,7 @@ public sealed class DamageTests
         storage.Put(name, bytes, length);
         try
         {
-            using var reader = new SnapshotReader(storage, name);
+            using var reader = OpenSnapshot(storage, name);
             while (reader.NextPage())
             {
             }

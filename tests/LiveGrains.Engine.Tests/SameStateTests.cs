@@ -1,5 +1,6 @@
 using LiveGrains.Core;
 using LiveGrains.Engine.Ingest;
+using LiveGrains.Engine.Log;
 using LiveGrains.Engine.Shards;
 using LiveGrains.Engine.Snapshots;
 using LiveGrains.Model;
@@ -69,8 +70,8 @@ public sealed class SameStateTests
             if (random.Chance(0.1)) shard.Seal();
             if (random.Chance(0.1))
             {
-                SnapshotBuilder.Build(storage, shard.Point.Position, 0, 1);
-                SnapshotBuilder.Retain(storage, 0);
+                SnapshotBuilder.Build(new FileShardLog(storage), shard.Point.Position, 0, 1);
+                new FileShardLog(storage).Retain(0);
             }
 
             if (!random.Chance(0.1)) continue;

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using LiveGrains.Core;
 using LiveGrains.Engine;
 using LiveGrains.Engine.Ingest;
+using LiveGrains.Engine.Log;
 using LiveGrains.Engine.Shards;
 using LiveGrains.Engine.Snapshots;
 using LiveGrains.Engine.Storage;
@@ -82,8 +83,8 @@ internal sealed class FaultSimulation
             switch (_random.Next() % 8)
             {
                 case 0:
-                    if (_shard.Point.Position > 0) SnapshotBuilder.Build(_disk, _shard.Point.Position, 0, 1);
-                    SnapshotBuilder.Retain(_disk, 0);
+                    if (_shard.Point.Position > 0) SnapshotBuilder.Build(new FileShardLog(_disk), _shard.Point.Position, 0, 1);
+                    new FileShardLog(_disk).Retain(0);
                     break;
                 case 1:
                     if (!_shard.IsBroken) _shard.Seal();
@@ -193,7 +194,7 @@ internal sealed class FaultSimulation
     private Engine.Log.FrameHead? LastEventsFrame()
     {
         var notes = new List<string>();
-        using var state = Shard.LoadSnapshot(_disk, notes, out var head);
+        using var state = Shard.LoadSnapshot(new FileShardLog(_disk), notes, out var head);
         using var reader = new Engine.Log.LogReader(_disk, head.Point, state == null ? null : head.LogId);
         Engine.Log.FrameHead? last = null;
         while (reader.TryRead(out var frame, out _))

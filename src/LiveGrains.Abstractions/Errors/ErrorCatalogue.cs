@@ -63,7 +63,9 @@ public static class ErrorCatalogue
         Row(ErrorCode.RequestTimeout, 408, "The request arrived too slowly. Send it again.");
         Row(ErrorCode.Busy, 429, "The engine's queue is full. Send the same request again after Retry-After.");
         Row(ErrorCode.StorageFull, 503, "The disk is full; queries go on. Make room, then send the same request again.");
+        Row(ErrorCode.StorageUnavailable, 503, "The database cannot be reached; queries go on. Send the same request again after Retry-After.");
         Row(ErrorCode.ShardStopped, 503, "The log could not be written and this engine stopped taking events. See its log; restart it.");
+        Row(ErrorCode.ShardMoved, 503, "Another engine has taken over this shard. Send the same request to that one.");
         Row(ErrorCode.ShuttingDown, 503, "The server is shutting down. Send the same request again after Retry-After.");
         Row(ErrorCode.TooManySubscribers, 503, "As many connections are subscribed, or rooms watched, as are allowed. Raise the limit, or ask the call without /live.");
         Row(ErrorCode.InternalError, 500, "The server failed to answer. This is a defect; its log has the details.");

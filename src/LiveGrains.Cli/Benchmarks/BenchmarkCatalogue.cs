@@ -12,6 +12,7 @@ public static class BenchmarkCatalogue
         new BytesPerUserBenchmark(),
         new HotRoomBenchmark(),
         new DurableBenchmark(),
+        new PostgresDurableBenchmark(),
         new SnapshotPauseBenchmark(),
         new RestartBenchmark(),
         new ExactTopBenchmark(),

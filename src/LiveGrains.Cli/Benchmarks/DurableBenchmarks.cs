@@ -17,19 +17,22 @@ internal sealed class DurableShard : IDisposable
     private readonly Queue<IngestBlock> _sent = new();
     private readonly SimulatedWorld _world;
 
-    public DurableShard(SimulatedWorld world, string directory, long snapshotLogBytes = 0)
+    public DurableShard(SimulatedWorld world, string directory)
+        : this(world, Shard.Open(new FileStorage(directory), world.Settings, 7, new EngineOptions().SegmentBytes, action => Task.Run(action)))
     {
-        _world = world;
         Directory = directory;
-        var options = new EngineOptions { Clock = ClockMode.Event, SnapshotLogBytes = snapshotLogBytes, MaxQueueBytes = 1L << 30 };
-        Storage = new FileStorage(directory);
-        var shard = Shard.Open(Storage, world.Settings, 7, options.SegmentBytes, action => Task.Run(action));
-        Shard = shard;
-        Runner = new ShardRunner(0, shard, Storage, options, TimeProvider.System, new EngineClock(ClockMode.Event, TimeProvider.System, Math.Max(0, shard.State.ClockMs)), _ => { });
     }
 
-    public string Directory { get; }
-    public FileStorage Storage { get; }
+    /// <summary>With a shard that is opened already, wherever its log is.</summary>
+    public DurableShard(SimulatedWorld world, Shard shard)
+    {
+        _world = world;
+        var options = new EngineOptions { Clock = ClockMode.Event, SnapshotLogBytes = 0, MaxQueueBytes = 1L << 30 };
+        Shard = shard;
+        Runner = new ShardRunner(0, shard, options, TimeProvider.System, new EngineClock(ClockMode.Event, TimeProvider.System, Math.Max(0, shard.State.ClockMs)), _ => { });
+    }
+
+    public string? Directory { get; }
     public Shard Shard { get; }
     public ShardRunner Runner { get; }
 
@@ -60,7 +63,7 @@ internal sealed class DurableShard : IDisposable
     public void Dispose()
     {
         Runner.Dispose();
-        System.IO.Directory.Delete(Directory, recursive: true);
+        if (Directory is { } directory) System.IO.Directory.Delete(directory, recursive: true);
     }
 
     private void Await(ref long last)

@@ -37,6 +37,9 @@ public sealed record ToolEnvironment
     /// <summary>Time.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
+    /// <summary>A connection string of PostgreSQL, of which the command line says nothing; a secret.</summary>
+    public string? PostgresConnection { get; init; }
+
     /// <summary>Opens an engine; the caller disposes it when it is <see cref="IAsyncDisposable"/>.</summary>
     public Func<EngineOptions, TimeProvider, CancellationToken, ValueTask<ILiveGrains>> OpenEngine { get; init; } =
         static async (options, time, cancellationToken) =>
@@ -55,6 +58,7 @@ public sealed record ToolEnvironment
         OutIsTerminal = !Console.IsOutputRedirected,
         ErrorIsTerminal = !Console.IsErrorRedirected,
         InputIsTerminal = !Console.IsInputRedirected,
+        PostgresConnection = Environment.GetEnvironmentVariable("LIVEGRAINS_POSTGRES") is { Length: > 0 } connection ? connection : null,
         Colours = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             && Environment.GetEnvironmentVariable("TERM") != "dumb",
     };

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LiveGrains.Engine;
+using LiveGrains.Postgres;
 using LiveGrains.Server;
 using LiveGrains.Simulator;
 using Microsoft.AspNetCore.Builder;
@@ -13,6 +14,11 @@ public static class ServeCommand
     public static Command Create(ToolEnvironment environment)
     {
         var data = new Option<string?>("--data") { Description = "Data directory, made when it is not there (default ./data; with --demo: in memory).", HelpName = "DIR" };
+        var postgres = new Option<string?>("--postgres")
+        {
+            Description = "Keep the data in a PostgreSQL database instead; a connection string of Npgsql. It is a secret: better in the variable LIVEGRAINS_POSTGRES, which counts without --data and --demo.",
+            HelpName = "CONNECTION",
+        };
         var urls = new Option<string[]>("--urls")
         {
             Description = "Addresses to listen at.",
@@ -28,7 +34,7 @@ public static class ServeCommand
         var watched = CommonOptions.Whole("--max-watched-rooms", "Rooms watched by them at once.", 500, 1, 100_000);
         var settings = new EngineSettings(ClockMode.Wall);
 
-        var command = new Command("serve", "Runs the engine and its HTTP server.") { data, urls };
+        var command = new Command("serve", "Runs the engine and its HTTP server.") { data, postgres, urls };
         settings.AddBasicsTo(command);
         foreach (var option in (Option[])[demo, demoRooms, demoUsers, demoProducts, subscribers, watched]) command.Options.Add(option);
         settings.AddLimitsTo(command);
@@ -39,11 +45,19 @@ public static class ServeCommand
                 result.AddError($"--urls takes addresses such as http://0.0.0.0:5080, not '{token}'.");
             }
         });
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(data) is not null && result.GetResult(postgres) is not null) result.AddError("--data and --postgres exclude each other.");
+        });
         command.SetAction((parsed, cancellationToken) =>
         {
             var isDemo = parsed.GetValue(demo);
-            var directory = parsed.GetValue(data) ?? (isDemo ? null : "./data");
-            var options = settings.Read(parsed, directory is null ? null : Path.GetFullPath(directory));
+            var connection = parsed.GetValue(postgres) ?? (isDemo || parsed.GetValue(data) is not null ? null : environment.PostgresConnection);
+            var directory = connection is not null ? null : parsed.GetValue(data) ?? (isDemo ? null : "./data");
+            var options = settings.Read(parsed, directory is null ? null : Path.GetFullPath(directory)) with
+            {
+                Store = connection is null ? null : new PostgresStore(connection),
+            };
             var simulation = isDemo
                 ? new SimulatorOptions
                 {
@@ -110,7 +124,12 @@ public static class ServeCommand
         {
             if (engine is IAsyncDisposable owned) await owned.DisposeAsync().ConfigureAwait(false);
         }
-        environment.Error.WriteLine(options.DataDirectory is null ? "Stopped." : "Stopped; everything is on disk.");
+        environment.Error.WriteLine(options switch
+        {
+            { Store: not null } => "Stopped; everything is in the database.",
+            { DataDirectory: not null } => "Stopped; everything is on disk.",
+            _ => "Stopped.",
+        });
         return ExitCodes.Done;
     }
 

@@ -18,7 +18,7 @@ public static class StartScreen
         console.MarkupLine("  [bold green]●[/] [bold]LiveGrains[/] is ready");
         console.WriteLine();
         Row("Address", $"[bold]{Markup.Escape(string.Join("  ", urls.Select(Reachable)))}[/]");
-        Row("Data", options.DataDirectory is { } directory ? Markup.Escape(directory) : "in memory; [yellow]nothing is kept[/] after the end");
+        Row("Data", options.Store is { } store ? Markup.Escape(store.Description) : options.DataDirectory is { } directory ? Markup.Escape(directory) : "in memory; [yellow]nothing is kept[/] after the end");
         Row("State", Markup.Escape(State(status, opening)));
         Row("Clock", options.Clock == ClockMode.Wall ? "wall" : "event time");
         if (simulation is not null)

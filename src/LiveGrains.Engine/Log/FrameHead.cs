@@ -46,6 +46,16 @@ internal struct FrameHead
     /// <summary>Bytes of the frame in the log.</summary>
     public readonly long Length => Bytes + Padded((int)PayloadBytes);
 
+    /// <summary>Behind the frame.</summary>
+    public readonly LogPoint Next => new(Position + Length, Number + 1, Checksum);
+
+    /// <summary>True when it says of itself that it is the frame behind a point of a log.</summary>
+    public readonly bool Continues(ulong logId, LogPoint point) =>
+        IsAt(logId, point.Position) && Number == point.Number && PreviousChecksum == point.Checksum;
+
+    /// <summary>True when it says of itself that it is a frame at a place of a log.</summary>
+    public readonly bool IsAt(ulong logId, long position) => Magic == MagicNumber && LogId == logId && Position == position;
+
     /// <summary>Payload and padding.</summary>
     public static int Padded(int payload) => (payload + Bytes - 1) & ~(Bytes - 1);
 

@@ -32,6 +32,9 @@ internal struct SegmentHead
 /// <summary>Names of the files of a shard. A segment's name has its base, the position of its first byte in the log.</summary>
 internal static class LogFiles
 {
+    /// <summary>A snapshot that is being made.</summary>
+    public const string PartialSnapshot = "snapshot.partial";
+
     public static string Segment(long position) => $"log-{position:x16}.seg";
 
     public static string Snapshot(long position) => $"snapshot-{position:x16}.lgs";

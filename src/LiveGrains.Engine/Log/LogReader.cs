@@ -19,7 +19,7 @@ internal enum LogEnd
 /// Reads the frames of a log in order and tells, where they end, why. Used by recovery, by the snapshot builder (which reads
 /// beside the writer, up to a point that is known to be durable) and by `verify`. One thread.
 /// </summary>
-internal sealed class LogReader : IDisposable
+internal sealed class LogReader : ILogReader
 {
     private const int MaxPayload = 1 << 30;
     private readonly IStorage _storage;
@@ -67,7 +67,7 @@ internal sealed class LogReader : IDisposable
         {
             if (TryReadFrame(Point.Position, Point.Number, Point.Checksum, out head, out payload))
             {
-                Point = new LogPoint(Point.Position + head.Length, Point.Number + 1, head.Checksum);
+                Point = head.Next;
                 return true;
             }
 
@@ -84,7 +84,7 @@ internal sealed class LogReader : IDisposable
             Point = here with { Position = next + SegmentHead.Bytes };
             if (TryReadFrame(Point.Position, Point.Number, Point.Checksum, out head, out payload))
             {
-                Point = new LogPoint(Point.Position + head.Length, Point.Number + 1, head.Checksum);
+                Point = head.Next;
                 return true;
             }
 
@@ -142,7 +142,7 @@ internal sealed class LogReader : IDisposable
         var offset = position - _segment.Base;
         if (offset + FrameHead.Bytes > _segment.SegmentBytes) return false;
         if (_file!.Read(MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref head, 1)), offset) < FrameHead.Bytes) return false;
-        if (head.Magic != FrameHead.MagicNumber || head.LogId != _logId || head.Position != position) return false;
+        if (_logId is not { } id || !head.IsAt(id, position)) return false;
         if (previous is { } p && (head.Number != number || head.PreviousChecksum != p)) return false;
         if (head.PayloadBytes > MaxPayload || offset + head.Length > _segment.SegmentBytes) return false;
         var padded = FrameHead.Padded((int)head.PayloadBytes);

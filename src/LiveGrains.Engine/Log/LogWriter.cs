@@ -9,20 +9,18 @@ namespace LiveGrains.Engine.Log;
 /// and never in the middle of a frame. After any other failure the writer is broken for good: what a failed fdatasync left
 /// on the disk cannot be known. One thread.
 /// </summary>
-internal sealed class LogWriter : IDisposable
+internal sealed class LogWriter : ILogWriter
 {
     private readonly IStorage _storage;
     private readonly ulong _logId;
     private readonly long _segmentBytes;
-    private byte[] _frame = new byte[64 << 10];
+    private readonly FrameBuffer _frame = new();
     private readonly Action<Action>? _background;
     private readonly ManualResetEventSlim _prepared = new(true);
     private IStorageFile? _next;
     private long _nextBase = -1;
     private IStorageFile? _file;
     private long _base;
-    private int _used;
-    private uint _count;
 
     /// <summary>
     /// Makes a writer that continues behind a point. The segment that holds it, when there is one, is cleared from there on.
@@ -51,15 +49,11 @@ internal sealed class LogWriter : IDisposable
     /// <summary>Bytes of a segment.</summary>
     public long SegmentBytes => _segmentBytes;
 
+    /// <inheritdoc/>
+    public bool TailCanTear => true;
+
     /// <summary>Adds records to the next frame.</summary>
-    public void Gather(ReadOnlySpan<byte> records, int count)
-    {
-        var need = FrameHead.Bytes + _used + records.Length;
-        if (need + FrameHead.Bytes > _frame.Length) Array.Resize(ref _frame, Math.Max(_frame.Length * 2, need + FrameHead.Bytes));
-        records.CopyTo(_frame.AsSpan(FrameHead.Bytes + _used));
-        _used += records.Length;
-        _count += (uint)count;
-    }
+    public void Gather(ReadOnlySpan<byte> records, int count) => _frame.Gather(records, count);
 
     /// <summary>
     /// Writes what was gathered as one frame and returns when it is durable. Throws <see cref="StorageFullException"/> when
@@ -68,33 +62,18 @@ internal sealed class LogWriter : IDisposable
     public void Commit(FrameKind kind, long clockMs)
     {
         if (IsBroken) throw new IOException("The log is broken since an earlier failure.");
-        var padded = FrameHead.Padded(_used);
         var position = Point.Position;
         try
         {
-            if (_file == null || position + FrameHead.Bytes + padded > _base + _segmentBytes)
+            if (_file == null || position + _frame.Length > _base + _segmentBytes)
             {
                 position = NextSegment();
             }
 
-            var head = new FrameHead
-            {
-                Magic = FrameHead.MagicNumber,
-                Kind = kind,
-                LogId = _logId,
-                Position = position,
-                Number = Point.Number,
-                PayloadBytes = (uint)_used,
-                Count = _count,
-                PreviousChecksum = Point.Checksum,
-                ClockMs = clockMs,
-            };
-            _frame.AsSpan(FrameHead.Bytes + _used, padded - _used).Clear();
-            head.Checksum = FrameHead.Compute(head, _frame.AsSpan(FrameHead.Bytes, padded));
-            MemoryMarshal.Write(_frame, head);
-            _file!.Write(_frame.AsSpan(0, FrameHead.Bytes + padded), position - _base);
+            var frame = _frame.Finish(kind, _logId, Point with { Position = position }, clockMs, out var head);
+            _file!.Write(frame.Span, position - _base);
             _file.Sync();
-            Point = new LogPoint(position + FrameHead.Bytes + padded, Point.Number + 1, head.Checksum);
+            Point = head.Next;
             PrepareNext();
         }
         catch (StorageFullException)
@@ -108,10 +87,17 @@ internal sealed class LogWriter : IDisposable
         }
         finally
         {
-            _used = 0;
-            _count = 0;
+            _frame.Clear();
         }
     }
+
+    /// <inheritdoc/>
+    public void CheckOwner()
+    {
+    }
+
+    /// <inheritdoc/>
+    public bool? Settle() => throw new InvalidOperationException("A disk is always there: no commit to it ends unsettled.");
 
     /// <inheritdoc/>
     public void Dispose()

@@ -21,14 +21,13 @@ internal sealed record RecoveryReport(long SnapshotPosition, long Frames, long E
 /// </summary>
 internal sealed class Shard : IDisposable
 {
-    private readonly IStorage? _storage;
-    private readonly LogWriter? _log;
+    private readonly ILogWriter? _log;
     private bool _unsealed;
 
-    private Shard(ShardState state, IStorage? storage, LogWriter? log, ulong logId, RecoveryReport recovery)
+    private Shard(ShardState state, IShardLog? place, ILogWriter? log, ulong logId, RecoveryReport recovery)
     {
         State = state;
-        _storage = storage;
+        Log = place;
         _log = log;
         LogId = logId;
         Recovery = recovery;
@@ -43,6 +42,9 @@ internal sealed class Shard : IDisposable
     /// <summary>The log's id.</summary>
     public ulong LogId { get; }
 
+    /// <summary>Where log and snapshots are kept; null: nowhere.</summary>
+    public IShardLog? Log { get; }
+
     /// <summary>Behind the last durable frame.</summary>
     public LogPoint Point => _log?.Point ?? default;
 
@@ -52,40 +54,45 @@ internal sealed class Shard : IDisposable
     /// <summary>Most bytes of records in one commit.</summary>
     public int MaxCommitBytes => _log?.MaxPayload ?? int.MaxValue;
 
+    /// <summary>Opens a shard in files, or with none.</summary>
+    public static Shard Open(IStorage? storage, FoldSettings settings, ulong logId, long segmentBytes, Action<Action>? background = null,
+        CancellationToken cancellationToken = default) =>
+        Open(storage == null ? null : new FileShardLog(storage), settings, logId, segmentBytes, background, cancellationToken);
+
     /// <summary>
     /// Opens a shard: the newest snapshot that is whole, then the log behind it. Throws <see cref="ErrorCode.LogDamaged"/>,
     /// <see cref="ErrorCode.SnapshotDamaged"/>, <see cref="ErrorCode.SettingsConflict"/>, <see cref="ErrorCode.StorageFull"/>.
     /// </summary>
-    /// <param name="storage">Its files; null: nothing is durable.</param>
+    /// <param name="place">Where log and snapshots are kept; null: nothing is durable.</param>
     /// <param name="settings">The settings from now on. Hash keys, clock and currency are those of the log when there is one.</param>
     /// <param name="logId">The id that a new log gets.</param>
     /// <param name="segmentBytes">Bytes of a segment of a new log.</param>
     /// <param name="background">Runs an action on another thread; null: segments and memory are made when they are needed.</param>
     /// <param name="cancellationToken">Ends the recovery between two frames or pages of a snapshot, before anything is written.</param>
-    public static Shard Open(IStorage? storage, FoldSettings settings, ulong logId, long segmentBytes, Action<Action>? background = null,
+    public static Shard Open(IShardLog? place, FoldSettings settings, ulong logId, long segmentBytes, Action<Action>? background = null,
         CancellationToken cancellationToken = default)
     {
-        if (storage == null) return new Shard(new ShardState(settings, background), null, null, 0, new RecoveryReport(-1, 0, 0, []));
+        if (place == null) return new Shard(new ShardState(settings, background), null, null, 0, new RecoveryReport(-1, 0, 0, []));
         var notes = new List<string>();
-        var state = LoadSnapshot(storage, notes, out var head, background, cancellationToken);
+        var state = LoadSnapshot(place, notes, out var head, background, cancellationToken);
         var position = state == null ? -1 : head.Position;
-        using var reader = new LogReader(storage, head.Point, state == null ? null : head.LogId);
+        using var reader = place.Read(head.Point, state == null ? null : head.LogId);
         long frames = 0, events = 0;
-        LogWriter? log = null;
+        ILogWriter? log = null;
         try
         {
             Replay(reader, ref state, long.MaxValue, ref frames, ref events, background, cancellationToken);
-            CheckEnd(storage, reader, state, position, notes);
-            if (state == null && notes.Count > 0 && LogFiles.Snapshots(storage).Count > 0) throw new LiveGrainsException(ErrorCode.SnapshotDamaged, string.Join("; ", notes));
+            CheckEnd(place, reader, state, position, notes);
+            if (state == null && notes.Count > 0 && place.Snapshots().Count > 0) throw new LiveGrainsException(ErrorCode.SnapshotDamaged, string.Join("; ", notes));
             if (reader.LogId != 0) logId = reader.LogId;
             if (reader.SegmentBytes != 0) segmentBytes = reader.SegmentBytes;
             else if (state != null) segmentBytes = head.SegmentBytes;
             // A crash left it; a snapshot that is half made is worth nothing, and its room may be needed.
-            if (storage.List().Contains(SnapshotWriter.PartialName)) storage.Delete(SnapshotWriter.PartialName);
-            log = new LogWriter(storage, logId, segmentBytes, reader.Point, background);
+            place.DropUnfinishedSnapshot();
+            log = place.Continue(logId, segmentBytes, reader.Point, background);
             var isNew = state == null;
             state ??= new ShardState(settings, background);
-            var shard = new Shard(state, storage, log, logId, new RecoveryReport(position, frames, events, notes));
+            var shard = new Shard(state, place, log, logId, new RecoveryReport(position, frames, events, notes));
             shard.TakeSettings(settings, isNew);
             return shard;
         }
@@ -98,22 +105,30 @@ internal sealed class Shard : IDisposable
         }
     }
 
-    /// <summary>Writes the records of blocks as one frame and returns when it is durable. Failures as <see cref="LogWriter.Commit"/>.</summary>
+    /// <summary>Writes the records of blocks as one frame and returns when it is durable. Failures as <see cref="ILogWriter.Commit"/>.</summary>
     public void Commit(ReadOnlySpan<IngestBlock> blocks, long clockMs)
     {
         if (_log == null) return;
         foreach (var block in blocks) _log.Gather(block.Records, block.Count);
         _log.Commit(FrameKind.Events, clockMs);
-        _unsealed = true;
+        _unsealed = _log.TailCanTear;
     }
 
     /// <summary>Folds a block that is durable.</summary>
     public void Fold(IngestBlock block) => State.Fold(block.Records, block.Verdicts);
 
-    /// <summary>Writes an empty frame behind the last one, so that damage to that one cannot pass for a torn write. Nothing to do when that was done.</summary>
+    /// <summary>As <see cref="ILogWriter.Settle"/>.</summary>
+    public bool? Settle() => _log!.Settle();
+
+    /// <summary>
+    /// For a pause: makes sure that the log is still ours and, where a tail can tear, writes an empty frame behind the last one, so
+    /// that damage to that one cannot pass for a torn write. Failures as <see cref="ILogWriter.Commit"/>.
+    /// </summary>
     public void Seal()
     {
-        if (_log == null || !_unsealed || IsBroken) return;
+        if (_log == null || IsBroken) return;
+        _log.CheckOwner();
+        if (!_unsealed) return;
         _log.Commit(FrameKind.Seal, State.ClockMs);
         _unsealed = false;
     }
@@ -121,8 +136,8 @@ internal sealed class Shard : IDisposable
     /// <summary>Writes a snapshot of the tables as they are. For closing; a running shard has <see cref="SnapshotBuilder"/>.</summary>
     public void WriteSnapshot(uint shard, uint shards)
     {
-        if (_storage == null || _log == null || IsBroken) return;
-        SnapshotBuilder.Write(_storage, State, LogId, _log.Point, _log.SegmentBytes, shard, shards);
+        if (Log == null || _log == null || IsBroken) return;
+        SnapshotBuilder.Write(Log, State, LogId, _log.Point, _log.SegmentBytes, shard, shards);
     }
 
     /// <inheritdoc/>
@@ -133,7 +148,7 @@ internal sealed class Shard : IDisposable
     }
 
     /// <summary>Folds frames into a state, which the first settings frame makes, up to a position.</summary>
-    internal static void Replay(LogReader reader, ref ShardState? state, long until, ref long frames, ref long events, Action<Action>? background = null,
+    internal static void Replay(ILogReader reader, ref ShardState? state, long until, ref long frames, ref long events, Action<Action>? background = null,
         CancellationToken cancellationToken = default)
     {
         var verdicts = new byte[4096];
@@ -159,15 +174,15 @@ internal sealed class Shard : IDisposable
     }
 
     /// <summary>The newest snapshot that can be read whole, or null.</summary>
-    internal static ShardState? LoadSnapshot(IStorage storage, List<string> notes, out SnapshotHead head, Action<Action>? background = null,
+    internal static ShardState? LoadSnapshot(IShardLog place, List<string> notes, out SnapshotHead head, Action<Action>? background = null,
         CancellationToken cancellationToken = default)
     {
-        foreach (var position in Enumerable.Reverse(LogFiles.Snapshots(storage)))
+        foreach (var position in place.Snapshots().Reverse())
         {
             ShardState? state = null;
             try
             {
-                using var reader = new SnapshotReader(storage, LogFiles.Snapshot(position), cancellationToken);
+                using var reader = new SnapshotReader(place.OpenSnapshot(position), position, cancellationToken);
                 head = reader.Head;
                 state = new ShardState(head.Settings, background);
                 state.Load(reader);
@@ -177,9 +192,9 @@ internal sealed class Shard : IDisposable
             catch (InvalidDataException e)
             {
                 state?.Dispose();
-                notes.Add($"{LogFiles.Snapshot(position)} cannot be used: {e.Message}");
+                notes.Add($"{place.SnapshotName(position)} cannot be used: {e.Message}");
             }
-            catch (OperationCanceledException)
+            catch
             {
                 state?.Dispose();
                 throw;
@@ -190,14 +205,14 @@ internal sealed class Shard : IDisposable
         return null;
     }
 
-    private static void CheckEnd(IStorage storage, LogReader reader, ShardState? state, long snapshotPosition, List<string> notes)
+    private static void CheckEnd(IShardLog place, ILogReader reader, ShardState? state, long snapshotPosition, List<string> notes)
     {
         if (reader.End == LogEnd.Damaged) throw new LiveGrainsException(ErrorCode.LogDamaged, $"{reader.EndDetail}.");
-        var segments = LogFiles.Segments(storage);
-        if (state == null && segments.Count > 0 && segments[0] > 0)
+        var first = place.Extent().FirstPosition;
+        if (state == null && first > 0)
             throw new LiveGrainsException(ErrorCode.SnapshotDamaged, string.Join("; ", notes.Append("the log does not reach back to its beginning")));
-        if (snapshotPosition > 0 && !segments.Exists(s => s < snapshotPosition))
-            throw new LiveGrainsException(ErrorCode.LogDamaged, "The segment of the log that the snapshot belongs to is missing.");
+        if (snapshotPosition > 0 && (first < 0 || first >= snapshotPosition))
+            throw new LiveGrainsException(ErrorCode.LogDamaged, "The part of the log that the snapshot belongs to is missing.");
         if (reader.End == LogEnd.TornTail) notes.Add($"{reader.FileName}: {reader.EndDetail}; it was cut off");
     }
 
@@ -209,7 +224,7 @@ internal sealed class Shard : IDisposable
         if (settings.Clock != current.Clock || settings.Currency != current.Currency)
         {
             throw new LiveGrainsException(ErrorCode.SettingsConflict,
-                $"The data directory was made with clock {(current.Clock == 0 ? "wall" : "event")} and currency {current.CurrencyName}; these cannot change.");
+                $"The data was made with clock {(current.Clock == 0 ? "wall" : "event")} and currency {current.CurrencyName}; these cannot change.");
         }
 
         if (!isNew && MemoryMarshal.AsBytes(new ReadOnlySpan<FoldSettings>(in settings)).SequenceEqual(MemoryMarshal.AsBytes(new ReadOnlySpan<FoldSettings>(in current)))) return;

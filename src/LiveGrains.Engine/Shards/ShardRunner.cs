@@ -16,7 +16,7 @@ namespace LiveGrains.Engine.Shards;
 /// acknowledges them one by one, and answers questions between blocks. When more blocks wait by then, they become durable
 /// on a second thread meanwhile. Submitting is for any thread.
 /// </summary>
-internal sealed class ShardRunner : IDisposable
+internal sealed partial class ShardRunner : IDisposable
 {
     private const int MaxGroupBytes = 1 << 20;
     private const int MaxGroupBlocks = 4096;
@@ -27,7 +27,6 @@ internal sealed class ShardRunner : IDisposable
     private readonly Queue<IngestBlock> _blocks = new();
     private readonly Queue<ShardQuery> _queries = new();
     private readonly Shard _shard;
-    private readonly IStorage? _storage;
     private readonly EngineOptions _options;
     private readonly EngineClock _clock;
     private readonly Action<Exception> _report;
@@ -44,30 +43,31 @@ internal sealed class ShardRunner : IDisposable
     private bool _closing;
     private volatile string _state = "ready";
     private volatile string? _stateDetail;
+    private volatile ErrorCode _stopCode = ErrorCode.ShardStopped;
+    private long _rested = Stopwatch.GetTimestamp();
     private double _lastSync;
     private double _syncTotal;
     private double _foldTotal;
     private LogPoint _point;
     private ShardCounters _counters;
 
-    public ShardRunner(int number, Shard shard, IStorage? storage, EngineOptions options, TimeProvider time, EngineClock clock, Action<Exception> report,
+    public ShardRunner(int number, Shard shard, EngineOptions options, TimeProvider time, EngineClock clock, Action<Exception> report,
         RecommendationRunner? recommendations = null)
     {
         Number = number;
         _recommendations = recommendations;
         if (recommendations != null) _feed = shard.State.Feed = new InterestFeed();
         _shard = shard;
-        _storage = storage;
         _options = options;
         _time = time;
         _clock = clock;
         _report = report;
         _point = shard.Point;
         PublishCounters();
-        if (storage != null)
+        if (shard.Log != null)
         {
             _ahead = new CommitAhead(shard, number, MaxGroupBlocks);
-            _snapshots = new SnapshotSchedule(storage, (uint)number, (uint)options.Shards, options, shard.Recovery.SnapshotPosition, time, report)
+            _snapshots = new SnapshotSchedule(shard.Log, (uint)number, (uint)options.Shards, options, shard.Recovery.SnapshotPosition, time, report)
             {
                 // The models are of all shards; the first keeps their file.
                 Made = number == 0 && recommendations != null ? recommendations.Save : null,
@@ -84,7 +84,7 @@ internal sealed class ShardRunner : IDisposable
     /// <summary>Seconds that opening took.</summary>
     public double RecoverySeconds { get; init; }
 
-    /// <summary>`ready`, `full`, `stopped` or `closing`.</summary>
+    /// <summary>`ready`, `full`, `unavailable`, `stopped` or `closing`.</summary>
     public string State => _state;
 
     /// <summary>What went wrong, when something did.</summary>
@@ -96,7 +96,8 @@ internal sealed class ShardRunner : IDisposable
     /// <summary>Throws when a block of so many bytes is not to be submitted now.</summary>
     public void CheckRoom(int bytes)
     {
-        if (_state == "stopped") throw new LiveGrainsException(ErrorCode.ShardStopped, _stateDetail);
+        if (_state == "stopped") throw new LiveGrainsException(_stopCode, _stateDetail);
+        if (_state == "unavailable") throw new LiveGrainsException(ErrorCode.StorageUnavailable);
         if (_closing) throw new LiveGrainsException(ErrorCode.ShuttingDown);
         if (Volatile.Read(ref _queuedBytes) + bytes > _options.MaxQueueBytes) throw new LiveGrainsException(ErrorCode.Busy);
         if (bytes > _shard.MaxCommitBytes) throw new LiveGrainsException(ErrorCode.BodyTooLarge);
@@ -126,6 +127,8 @@ internal sealed class ShardRunner : IDisposable
         lock (_gate)
         {
             if (_closing) throw new LiveGrainsException(ErrorCode.ShuttingDown);
+            // Another engine has newer tables than these.
+            if (_stopCode == ErrorCode.ShardMoved) throw new LiveGrainsException(_stopCode, _stateDetail);
             _queries.Enqueue(query);
             Volatile.Write(ref _waitingQueries, _queries.Count);
             Monitor.Pulse(_gate);
@@ -214,11 +217,11 @@ internal sealed class ShardRunner : IDisposable
                 if (done) break;
                 AnswerQueries(count > 0 ? _group[0] : null);
                 if (count > 0) Process(count);
-                else if (idle) SealQuietly();
+                else if (idle || Stopwatch.GetElapsedTime(_rested) > SealAfter) SealQuietly();
             }
 
             SealQuietly();
-            if (_storage != null && _state != "stopped") WriteLastSnapshot();
+            if (_snapshots != null && _state != "stopped") WriteLastSnapshot();
         }
         catch (Exception e)
         {
@@ -279,7 +282,7 @@ internal sealed class ShardRunner : IDisposable
         Exception? failure = null;
         try
         {
-            if (_state == "stopped") throw new LiveGrainsException(ErrorCode.ShardStopped, _stateDetail);
+            if (_state == "stopped") throw new LiveGrainsException(_stopCode, _stateDetail);
             _shard.Commit(_group.AsSpan(0, count), _clock.NowMs());
         }
         catch (Exception e) when (e is IOException or LiveGrainsException)
@@ -292,13 +295,21 @@ internal sealed class ShardRunner : IDisposable
 
     private bool Committed(int count, Exception? failure, double microseconds)
     {
-        if (failure is IOException or LiveGrainsException)
+        _rested = Stopwatch.GetTimestamp();
+        if (failure is LogUnavailableException unavailable)
+        {
+            if (!AwaitLog(_group.AsSpan(0, count), unavailable)) return false;
+        }
+        else if (failure is IOException or LiveGrainsException)
         {
             Refuse(_group.AsSpan(0, count), failure);
             return false;
         }
+        else if (failure != null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
 
-        if (failure != null) ExceptionDispatchInfo.Throw(failure);
         _lastSync = microseconds;
         _syncTotal += microseconds;
         _point = _shard.Point;
@@ -341,9 +352,7 @@ internal sealed class ShardRunner : IDisposable
 
     private void Refuse(Span<IngestBlock> group, Exception e)
     {
-        var bytes = 0L;
-        foreach (var block in group) bytes += block.Length;
-        var code = ErrorCode.ShardStopped;
+        var code = _stopCode;
         if (e is StorageFullException)
         {
             code = ErrorCode.StorageFull;
@@ -353,12 +362,10 @@ internal sealed class ShardRunner : IDisposable
         else if (_state != "stopped")
         {
             _report(e);
-            Stop("The log could not be written.");
+            code = StopFor(e);
         }
 
-        lock (_gate) Volatile.Write(ref _queuedBytes, _queuedBytes - bytes);
-        foreach (var block in group) block.Fail(code);
-        group.Clear();
+        Release(group, code);
     }
 
     private void AnswerQueries(IngestBlock? next)
@@ -397,6 +404,8 @@ internal sealed class ShardRunner : IDisposable
 
     private void SealQuietly()
     {
+        if (_state == "stopped") return;
+        _rested = Stopwatch.GetTimestamp();
         try
         {
             _shard.Seal();
@@ -405,10 +414,14 @@ internal sealed class ShardRunner : IDisposable
         {
             _state = "full"; // The seal is only worth having; it is tried again with the next event.
         }
-        catch (IOException e)
+        catch (LogUnavailableException e)
+        {
+            AwaitLog(default, e);
+        }
+        catch (Exception e) when (e is IOException or LiveGrainsException)
         {
             _report(e);
-            Stop("The log could not be written.");
+            StopFor(e);
         }
     }
 
@@ -419,13 +432,28 @@ internal sealed class ShardRunner : IDisposable
             _snapshots?.Wait();
             if (_snapshots == null || _snapshots.Position == _shard.Point.Position) return;
             _shard.WriteSnapshot((uint)Number, (uint)_options.Shards);
-            SnapshotBuilder.Retain(_storage!, _options.RetainLogBytes);
+            _shard.Log!.Retain(_options.RetainLogBytes);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or LiveGrainsException)
         {
             // Nothing is lost: the log is whole, and the next start folds it.
             _report(e);
         }
+    }
+
+    private ErrorCode StopFor(Exception e)
+    {
+        if (e is LiveGrainsException { Code: ErrorCode.ShardMoved or ErrorCode.LogDamaged } refusal)
+        {
+            _stopCode = refusal.Code;
+            Stop(refusal.Message);
+        }
+        else
+        {
+            Stop("The log could not be written.");
+        }
+
+        return _stopCode;
     }
 
     private void Stop(string detail)

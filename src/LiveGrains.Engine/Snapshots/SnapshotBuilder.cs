@@ -17,18 +17,18 @@ internal static class SnapshotBuilder
     public const int Kept = 2;
 
     /// <summary>Makes a snapshot at or behind a durable position; returns its position. Any thread, one at a time for a shard.</summary>
-    public static long Build(IStorage storage, long durablePosition, uint shard, uint shards)
+    public static long Build(IShardLog log, long durablePosition, uint shard, uint shards)
     {
         var notes = new List<string>();
-        var state = Shard.LoadSnapshot(storage, notes, out var head);
+        var state = Shard.LoadSnapshot(log, notes, out var head);
         try
         {
-            using var reader = new LogReader(storage, head.Point, state == null ? null : head.LogId);
+            using var reader = log.Read(head.Point, state == null ? null : head.LogId);
             long frames = 0, events = 0;
             Shard.Replay(reader, ref state, durablePosition, ref frames, ref events);
             if (state == null || reader.Point.Position < durablePosition)
                 throw new InvalidDataException($"The log cannot be read up to position {durablePosition}: {reader.EndDetail}");
-            if (frames > 0) Write(storage, state, reader.LogId, reader.Point, reader.SegmentBytes, shard, shards);
+            if (frames > 0) Write(log, state, reader.LogId, reader.Point, reader.SegmentBytes, shard, shards);
             return reader.Point.Position;
         }
         finally
@@ -38,7 +38,7 @@ internal static class SnapshotBuilder
     }
 
     /// <summary>Writes a state as the snapshot of a point.</summary>
-    public static void Write(IStorage storage, ShardState state, ulong logId, LogPoint point, long segmentBytes, uint shard, uint shards)
+    public static void Write(IShardLog log, ShardState state, ulong logId, LogPoint point, long segmentBytes, uint shard, uint shards)
     {
         var head = new SnapshotHead
         {
@@ -53,27 +53,15 @@ internal static class SnapshotBuilder
         };
         try
         {
-            using var writer = new SnapshotWriter(storage, head);
+            using var writer = new SnapshotWriter(log, head);
             state.Save(writer);
             writer.Finish();
         }
         catch (StorageFullException)
         {
             // Half a snapshot is worth nothing, and its room is what the log lacks.
-            storage.Delete(SnapshotWriter.PartialName);
+            log.DropUnfinishedSnapshot();
             throw;
         }
-    }
-
-    /// <summary>Deletes snapshots beyond the newest two, and segments that both cover, but for the last <paramref name="retainBytes"/> of them.</summary>
-    public static void Retain(IStorage storage, long retainBytes)
-    {
-        var snapshots = LogFiles.Snapshots(storage);
-        if (snapshots.Count < Kept) return;
-        foreach (var old in snapshots.SkipLast(Kept)) storage.Delete(LogFiles.Snapshot(old));
-        var covered = snapshots[^Kept] - retainBytes;
-        var segments = LogFiles.Segments(storage);
-        for (var i = 0; i + 1 < segments.Count && segments[i + 1] < covered; i++) storage.Delete(LogFiles.Segment(segments[i]));
-        storage.SyncDirectory();
     }
 }

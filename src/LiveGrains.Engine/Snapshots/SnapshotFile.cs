@@ -45,8 +45,7 @@ internal sealed class SnapshotWriter : IStateSink, IDisposable
 {
     public const int PageBytes = 256 << 10;
     private const int SyncBytes = 4 << 20;
-    public const string PartialName = "snapshot.partial";
-    private readonly IStorage _storage;
+    private readonly IShardLog _log;
     private readonly IStorageFile _file;
     private readonly SnapshotHead _head;
     private readonly byte[] _page = new byte[16 + PageBytes];
@@ -55,15 +54,15 @@ internal sealed class SnapshotWriter : IStateSink, IDisposable
     private long _synced;
     private ulong _chain;
 
-    public SnapshotWriter(IStorage storage, SnapshotHead head)
+    public SnapshotWriter(IShardLog log, SnapshotHead head)
     {
-        _storage = storage;
+        _log = log;
         head.Magic = SnapshotHead.MagicNumber;
         head.Version = SnapshotHead.CurrentVersion;
         head.Checksum = SnapshotHead.Compute(head);
         _head = head;
         _chain = head.Checksum;
-        _file = storage.Create(PartialName, 0);
+        _file = log.CreateSnapshot(head.Point);
     }
 
     /// <summary>Bytes written.</summary>
@@ -88,9 +87,7 @@ internal sealed class SnapshotWriter : IStateSink, IDisposable
         if (_used > 0) Flush();
         Flush();
         _file.Write(MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(in _head, 1)), 0);
-        _file.Sync();
-        _storage.Rename(PartialName, LogFiles.Snapshot(_head.Position));
-        _storage.SyncDirectory();
+        _log.PublishSnapshot(_file, _head.Point);
     }
 
     /// <inheritdoc/>
@@ -111,7 +108,7 @@ internal sealed class SnapshotWriter : IStateSink, IDisposable
     }
 }
 
-/// <summary>Reads a snapshot; throws <see cref="InvalidDataException"/> at the first byte that is not as it was written.</summary>
+/// <summary>Reads a snapshot and owns its file; throws <see cref="InvalidDataException"/> at the first byte that is not as it was written.</summary>
 internal sealed class SnapshotReader : IStateSource, IDisposable
 {
     private readonly IStorageFile _file;
@@ -123,13 +120,13 @@ internal sealed class SnapshotReader : IStateSource, IDisposable
     private ulong _chain;
     private SnapshotHead _head;
 
-    public SnapshotReader(IStorage storage, string name, CancellationToken cancellationToken = default)
+    public SnapshotReader(IStorageFile file, long position, CancellationToken cancellationToken = default)
     {
         _cancellation = cancellationToken;
-        _file = storage.Open(name);
+        _file = file;
         var read = _file.Read(MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref _head, 1)), 0);
         if (read < SnapshotHead.Bytes || _head.Magic != SnapshotHead.MagicNumber || _head.Version != SnapshotHead.CurrentVersion
-            || _head.Checksum != SnapshotHead.Compute(_head) || LogFiles.Snapshot(_head.Position) != name)
+            || _head.Checksum != SnapshotHead.Compute(_head) || _head.Position != position)
         {
             Dispose();
             throw new InvalidDataException("its head is damaged");

@@ -1,14 +1,13 @@
 using System.Diagnostics;
 using LiveGrains.Engine.Log;
 using LiveGrains.Engine.Shards;
-using LiveGrains.Engine.Storage;
 
 namespace LiveGrains.Engine.Snapshots;
 
 /// <summary>Runs the snapshot builder of a shard, one at a time, when enough log has come together. Any thread.</summary>
 internal sealed class SnapshotSchedule : IDisposable
 {
-    private readonly IStorage _storage;
+    private readonly IShardLog _log;
     private readonly uint _shard;
     private readonly uint _shards;
     private readonly EngineOptions _options;
@@ -20,16 +19,16 @@ internal sealed class SnapshotSchedule : IDisposable
     private long _failedAt = -1;
     private long _count;
 
-    public SnapshotSchedule(IStorage storage, uint shard, uint shards, EngineOptions options, long position, TimeProvider time, Action<Exception> report)
+    public SnapshotSchedule(IShardLog log, uint shard, uint shards, EngineOptions options, long position, TimeProvider time, Action<Exception> report)
     {
-        _storage = storage;
+        _log = log;
         _shard = shard;
         _shards = shards;
         _options = options;
         _time = time;
         _report = report;
         _position = position;
-        LookAtFiles();
+        LookAtLog();
     }
 
     /// <summary>Called, on the snapshot's thread, when one was made; null: nobody.</summary>
@@ -87,11 +86,11 @@ internal sealed class SnapshotSchedule : IDisposable
         ThreadPriorities.YieldToOthers();
         try
         {
-            var position = SnapshotBuilder.Build(_storage, durablePosition, _shard, _shards);
+            var position = SnapshotBuilder.Build(_log, durablePosition, _shard, _shards);
             Volatile.Write(ref _position, position);
             Interlocked.Increment(ref _count);
-            SnapshotBuilder.Retain(_storage, _options.RetainLogBytes);
-            LookAtFiles();
+            _log.Retain(_options.RetainLogBytes);
+            LookAtLog();
             Made?.Invoke();
         }
         catch (Exception e) when (e is IOException or InvalidDataException or LiveGrainsException)
@@ -104,10 +103,10 @@ internal sealed class SnapshotSchedule : IDisposable
         LastSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    private void LookAtFiles()
+    private void LookAtLog()
     {
-        var segments = LogFiles.Segments(_storage);
-        Segments = segments.Count;
-        FirstPosition = segments.Count == 0 ? 0 : segments[0];
+        var extent = _log.Extent();
+        Segments = extent.Segments;
+        FirstPosition = Math.Max(0, extent.FirstPosition);
     }
 }

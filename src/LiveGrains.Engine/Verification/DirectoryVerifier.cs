@@ -97,7 +97,7 @@ public static class DirectoryVerifier
         SnapshotHead? newest = null;
         foreach (var name in storage.List())
         {
-            if (name == SnapshotWriter.PartialName)
+            if (name == LogFiles.PartialSnapshot)
                 findings.Add(new($"{shard}/{name}", 0, "note", "A snapshot that was not finished; it is not used."));
         }
 
@@ -107,9 +107,9 @@ public static class DirectoryVerifier
             SnapshotReader? reader = null;
             try
             {
-                reader = new SnapshotReader(storage, name);
+                var file = storage.Open(name);
+                reader = new SnapshotReader(file, position);
                 while (reader.NextPage()) progress(done + reader.Offset);
-                using var file = storage.Open(name);
                 if (file.Length != reader.Offset) throw new InvalidDataException("something follows its end");
                 newest = reader.Head;
                 done += reader.Offset;

@@ -18,8 +18,8 @@ internal sealed class HealthEndpoints(ILiveGrains engine)
 
     private static readonly CallDescription _readyCall = new("getReadiness", Tag, "Whether the engine serves.", 200, typeof(Readiness))
     {
-        Details = "200 when the state is `ready`, or `full`: with a full disk questions are still answered and events are refused with "
-            + "`storage_full`. 503 with the same body when it is `starting`, `stopped` or `closing`.",
+        Details = "200 when the state is `ready`, `full` or `unavailable`: with a full disk, or a database that cannot be reached, questions are "
+            + "still answered and events are refused with `storage_full` or `storage_unavailable`. 503 with the same body when it is `starting`, `stopped` or `closing`.",
         AnswerMeans = "The state.",
     };
 
@@ -36,7 +36,7 @@ internal sealed class HealthEndpoints(ILiveGrains engine)
     private Task ReadyAsync(HttpContext context)
     {
         var status = engine.GetStatus();
-        if (status.State is not ("ready" or "full"))
+        if (status.State is not ("ready" or "full" or "unavailable"))
         {
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             context.Response.Headers.RetryAfter = "1";

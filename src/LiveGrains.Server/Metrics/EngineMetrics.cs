@@ -5,7 +5,7 @@ namespace LiveGrains.Server.Metrics;
 /// <summary>The engine's counters.</summary>
 internal static class EngineMetrics
 {
-    private static readonly string[] _states = ["starting", "ready", "full", "stopped", "closing"];
+    private static readonly string[] _states = ["starting", "ready", "full", "unavailable", "stopped", "closing"];
 
     /// <summary>Writes all families.</summary>
     internal static void Write(ExpositionWriter text, EngineStatus status)

@@ -16,7 +16,7 @@ internal static class EventsDescription
         [
             ErrorCode.NothingToRead, ErrorCode.RequestTimeout, ErrorCode.BodyTooLarge, ErrorCode.TooManyEvents,
             ErrorCode.UnsupportedMediaType, ErrorCode.UnsupportedEncoding, ErrorCode.Busy, ErrorCode.StorageFull,
-            ErrorCode.ShardStopped, ErrorCode.ShuttingDown, ErrorCode.Capacity,
+            ErrorCode.StorageUnavailable, ErrorCode.ShardStopped, ErrorCode.ShardMoved, ErrorCode.ShuttingDown, ErrorCode.Capacity,
         ],
         Body = MakeBody,
     };

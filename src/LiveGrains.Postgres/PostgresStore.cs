@@ -1,0 +1,61 @@
+using System.Security.Cryptography;
+using LiveGrains.Engine;
+using LiveGrains.Engine.Log;
+using Npgsql;
+
+namespace LiveGrains.Postgres;
+
+/// <summary>
+/// Keeps the logs and snapshots of shards in a PostgreSQL database, in the schema `livegrains`, which it makes and upgrades
+/// (docs/postgres.md). Several engines may open the same database; the one that opened it last has the shards. Any thread.
+/// </summary>
+public sealed class PostgresStore : ShardStore
+{
+    private readonly NpgsqlConnectionStringBuilder _connection;
+
+    /// <summary>Takes a connection string of Npgsql, `Host=…;Database=…;Username=…;Password=…`. Throws <see cref="ErrorCode.WrongUsage"/>, without repeating it: it is a secret.</summary>
+    public PostgresStore(string connectionString)
+    {
+        try
+        {
+            _connection = new NpgsqlConnectionStringBuilder(connectionString);
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException)
+        {
+            // Not as the inner exception either: its words may repeat a part of the string.
+            throw NotReadable();
+        }
+
+        if (string.IsNullOrEmpty(_connection.Host)) throw NotReadable();
+        // The owner of a shard has a session of its own: nothing of another one's may be left in it.
+        _connection.Pooling = false;
+        _connection.Enlist = false;
+        _connection.PersistSecurityInfo = false;
+        // Its values could be people's.
+        _connection.IncludeErrorDetail = false;
+        _connection.TcpKeepAlive = true;
+        if (!_connection.ShouldSerialize("Timeout")) _connection.Timeout = 5;
+        if (!_connection.ShouldSerialize("Command Timeout")) _connection.CommandTimeout = 10;
+        if (!_connection.ShouldSerialize("Write Buffer Size")) _connection.WriteBufferSize = 128 << 10;
+        if (!_connection.ShouldSerialize("Read Buffer Size")) _connection.ReadBufferSize = 128 << 10;
+        Description = $"PostgreSQL, database {_connection.Database ?? _connection.Username} on {_connection.Host}:{_connection.Port}";
+    }
+
+    /// <inheritdoc/>
+    public override string Description { get; }
+
+    internal override IReadOnlyList<IShardLog> TakeOver(int shards, ulong logId, CancellationToken cancellationToken)
+    {
+        var database = new PostgresDatabase(_connection, BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)));
+        using (var session = database.Open())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            PostgresSchema.Upgrade(session, PostgresSchema.Migrations);
+        }
+
+        return ShardOwnership.Take(database, shards, logId);
+    }
+
+    private static LiveGrainsException NotReadable() =>
+        new(ErrorCode.WrongUsage, "The connection string of PostgreSQL cannot be read. Its form is Host=…;Database=…;Username=…;Password=…");
+}
