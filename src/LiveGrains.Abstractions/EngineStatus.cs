@@ -52,9 +52,9 @@ public sealed record QuestionDurations(IReadOnlyList<double> BoundsSeconds, IRea
 /// <summary>How well an objective is predicted.</summary>
 /// <param name="Name">`watch`, `interact` or `pay`.</param>
 /// <param name="Positives">Impressions in which it came about, since the ranker began.</param>
-/// <param name="LogLoss">Progressive, of the last examples (a memory of 20,000); NaN before the first.</param>
-/// <param name="CalibrationError">Expected calibration error of the same; NaN before the first.</param>
-public sealed record ObjectiveStatus(string Name, long Positives, double LogLoss, double CalibrationError);
+/// <param name="LogLoss">Progressive, of the last examples (a memory of 20,000); null before the first.</param>
+/// <param name="CalibrationError">Expected calibration error of the same; null before the first.</param>
+public sealed record ObjectiveStatus(string Name, long Positives, double? LogLoss, double? CalibrationError);
 
 /// <summary>One shard.</summary>
 public sealed record ShardStatus

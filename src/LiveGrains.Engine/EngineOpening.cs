@@ -44,7 +44,9 @@ internal static class EngineOpening
             }
 
             var clock = new EngineClock(options.Clock, time, shards.Max(s => s.Shard.State.ClockMs));
-            var recommendations = new RecommendationRunner([.. shards.Select(s => s.Shard.State)], clock, time, report, directory?.Shard(0))
+            // In a database the models begin anew: they are worth less than what it takes to fence them.
+            var models = logs == null ? directory?.Shard(0) : null;
+            var recommendations = new RecommendationRunner([.. shards.Select(s => s.Shard.State)], clock, time, report, models)
             {
                 Objectives = new ObjectiveWeights((float)options.WatchWeight, (float)options.InteractWeight, (float)options.PayWeight),
             };

@@ -178,7 +178,7 @@ public static class Samples
             Segments = 6,
             Groups = 12,
             Bytes = 4096,
-            Objectives = [new ObjectiveStatus("watch", 7, 0.3, 0.02), new ObjectiveStatus("pay", 0, double.NaN, double.NaN)],
+            Objectives = [new ObjectiveStatus("watch", 7, 0.3, 0.02), new ObjectiveStatus("pay", 0, null, null)],
         },
     };
 

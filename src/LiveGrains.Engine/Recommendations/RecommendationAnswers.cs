@@ -59,7 +59,7 @@ internal static class RecommendationAnswers
         Groups = recommender.Groups.Count,
         Bytes = recommender.MemoryBytes + items.MemoryBytes,
         Objectives = [.. _objectiveNames.Select((name, i) =>
-            new ObjectiveStatus(name, recommender.Learner.Positives((Objective)i), recommender.Ranker.Check((Objective)i).LogLoss, recommender.Ranker.Check((Objective)i).Error))],
+            new ObjectiveStatus(name, recommender.Learner.Positives((Objective)i), Known(recommender.Ranker.Check((Objective)i).LogLoss), Known(recommender.Ranker.Check((Objective)i).Error)))],
     };
 
     /// <summary>A user's segment; null: nothing is known of the user, or nobody is.</summary>
@@ -91,6 +91,8 @@ internal static class RecommendationAnswers
         [(_objectiveNames[0], weights.Watch), (_objectiveNames[1], weights.Interact), (_objectiveNames[2], weights.Pay)];
 
     private static ItemKind Kind(uint item) => InterestItem.Kind(item) switch { InterestKind.Room => ItemKind.Room, InterestKind.Product => ItemKind.Product, _ => ItemKind.Video };
+
+    private static double? Known(double value) => double.IsNaN(value) ? null : value;
 
     // A float's digits and no more, so that 0.3 is not 0.30000001192092896.
     private static double Shown(float value) => Math.Round((double)value, 6);

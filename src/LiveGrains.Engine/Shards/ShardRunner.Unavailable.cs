@@ -12,7 +12,7 @@ internal sealed partial class ShardRunner
 
     /// <summary>
     /// Answers questions from memory and refuses events until the log can be reached again. A group of which it is not known
-    /// whether it is in the log is neither acknowledged nor refused before the log was asked. Nothing else is on its way to the log. Returns true when that group is durable
+    /// whether it is in the log is neither acknowledged nor refused before the log was asked. Returns true when that group is durable
     /// and is to be folded; else all of it was refused.
     /// </summary>
     private bool AwaitLog(Span<IngestBlock> group, LogUnavailableException failure)
@@ -75,6 +75,7 @@ internal sealed partial class ShardRunner
 
     private void Release(Span<IngestBlock> group, ErrorCode code)
     {
+        if (group.IsEmpty) return;
         var bytes = 0L;
         foreach (var block in group) bytes += block.Length;
         lock (_gate) Volatile.Write(ref _queuedBytes, _queuedBytes - bytes);

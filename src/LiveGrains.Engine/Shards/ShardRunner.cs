@@ -295,20 +295,21 @@ internal sealed partial class ShardRunner : IDisposable
 
     private bool Committed(int count, Exception? failure, double microseconds)
     {
+        _rested = Stopwatch.GetTimestamp();
         if (failure is LogUnavailableException unavailable)
         {
             if (!AwaitLog(_group.AsSpan(0, count), unavailable)) return false;
-            failure = null;
         }
-
-        if (failure is IOException or LiveGrainsException)
+        else if (failure is IOException or LiveGrainsException)
         {
             Refuse(_group.AsSpan(0, count), failure);
             return false;
         }
+        else if (failure != null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
+        }
 
-        if (failure != null) ExceptionDispatchInfo.Throw(failure);
-        _rested = Stopwatch.GetTimestamp();
         _lastSync = microseconds;
         _syncTotal += microseconds;
         _point = _shard.Point;

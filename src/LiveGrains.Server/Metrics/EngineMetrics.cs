@@ -85,9 +85,9 @@ internal static class EngineMetrics
         text.Family("livegrains_recommender_positives_total", "counter", "Impressions learned from in which an objective came about.");
         foreach (var objective in status.Objectives) text.Sample(objective.Positives, ("objective", objective.Name));
         text.Family("livegrains_recommender_log_loss", "gauge", "Progressive log loss of the last impressions, nats; none before the first.");
-        foreach (var objective in status.Objectives.Where(o => !double.IsNaN(o.LogLoss))) text.Sample(objective.LogLoss, ("objective", objective.Name));
+        foreach (var objective in status.Objectives.Where(o => o.LogLoss != null)) text.Sample(objective.LogLoss!.Value, ("objective", objective.Name));
         text.Family("livegrains_recommender_calibration_error", "gauge", "Expected calibration error of the last impressions; none before the first.");
-        foreach (var objective in status.Objectives.Where(o => !double.IsNaN(o.CalibrationError))) text.Sample(objective.CalibrationError, ("objective", objective.Name));
+        foreach (var objective in status.Objectives.Where(o => o.CalibrationError != null)) text.Sample(objective.CalibrationError!.Value, ("objective", objective.Name));
     }
 
     private static void Each(ExpositionWriter text, IReadOnlyList<ShardStatus> shards, string name, string type, string help, Func<ShardStatus, double> value)
