@@ -153,9 +153,17 @@ public class EndToEndTests
         async Task CompareAsync(string path)
         {
             var (expected, actual) = (await one.Api.TryGetAsync(path), await three.Api.TryGetAsync(path));
-            Assert.True(expected.Status == actual.Status && (expected.Text == actual.Text || JsonNode.DeepEquals(JsonNode.Parse(expected.Text), JsonNode.Parse(actual.Text))),
+            Assert.True(expected.Status == actual.Status && (expected.Text == actual.Text || JsonNode.DeepEquals(Facts(expected.Text), Facts(actual.Text))),
                 $"{path}:\n{expected.Text}\n{actual.Text}");
             if (expected.Status == HttpStatusCode.OK) compared++;
+        }
+
+        // A segment is what the models think of a user; they hear of events in the order in which shards get to them.
+        static JsonNode Facts(string text)
+        {
+            var facts = JsonNode.Parse(text)!;
+            if (facts is JsonObject answer) answer.Remove("segment");
+            return facts;
         }
 
         foreach (var room in rooms)

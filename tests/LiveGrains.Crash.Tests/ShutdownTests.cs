@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using LiveGrains.Model;
 using Xunit.Abstractions;
 
@@ -94,7 +95,14 @@ public class ShutdownTests(ITestOutputHelper output)
                 answers[path] = await server.Api.GetAsync(path);
         }
 
-        foreach (var user in Enumerable.Range(0, 200)) answers[$"v1/users/u{user}"] = (await server.Api.TryGetAsync($"v1/users/u{user}")).Text;
+        foreach (var user in Enumerable.Range(0, 200))
+        {
+            var profile = JsonNode.Parse((await server.Api.TryGetAsync($"v1/users/u{user}")).Text)!.AsObject();
+            // What the models think of the user: they hear of events a moment later, and may miss the last.
+            profile.Remove("segment");
+            answers[$"v1/users/u{user}"] = profile.ToJsonString();
+        }
+
         return answers;
     }
 }

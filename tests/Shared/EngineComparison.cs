@@ -35,7 +35,7 @@ internal static class EngineComparison
         {
             var expected = model.User(user);
             var actual = JsonSerializer.SerializeToNode(await engine.GetUserAsync(user), Json);
-            Compare($"user {user}", expected, actual, "interest");
+            Compare($"user {user}", expected, actual, "interest", "segment");
             found.AddRange(InterestCompare.Differences(expected?["interest"], actual?["interest"]).Select(d => $"user {user}: {d}"));
         }
 
