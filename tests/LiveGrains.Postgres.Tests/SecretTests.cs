@@ -9,7 +9,6 @@ namespace LiveGrains.Postgres.Tests;
 [Collection(PostgresTests.Name)]
 public sealed class SecretTests(PostgresFixture postgres)
 {
-    private static readonly JsonSerializerOptions Json = new() { NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals };
     private const string Secret = "s3cr3t-of-nobody";
 
     [Theory]
@@ -69,7 +68,7 @@ public sealed class SecretTests(PostgresFixture postgres)
             proxy.Cut(refuse: true);
             Assert.True(SpinWait.SpinUntil(() => engine.GetStatus().State == "unavailable", TimeSpan.FromMinutes(5)), "The outage is seen.");
             await engine.SnapshotAsync();
-            Assert.DoesNotContain(PostgresServer.Password, JsonSerializer.Serialize(engine.GetStatus(), Json), StringComparison.Ordinal);
+            Assert.DoesNotContain(PostgresServer.Password, JsonSerializer.Serialize(engine.GetStatus()), StringComparison.Ordinal);
         }
         finally
         {
