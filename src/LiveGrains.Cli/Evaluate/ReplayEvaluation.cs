@@ -55,8 +55,8 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
     private readonly HashSet<uint> _history = [];
     private readonly HashSet<uint> _unwanted = [];
     private readonly byte[] _verdict = new byte[1];
-    private readonly uint[][] _newLists = [..Enumerable.Range(0, ReplayProtocol.Methods).Select(_ => new uint[ReplayScores.Depth])];
-    private readonly uint[][] _anyLists = [..Enumerable.Range(0, ReplayProtocol.Methods).Select(_ => new uint[ReplayScores.Depth])];
+    private readonly uint[][] _newLists = [.. Enumerable.Range(0, ReplayProtocol.Methods).Select(_ => new uint[ReplayScores.Depth])];
+    private readonly uint[][] _anyLists = [.. Enumerable.Range(0, ReplayProtocol.Methods).Select(_ => new uint[ReplayScores.Depth])];
     private readonly int[] _newCounts = new int[ReplayProtocol.Methods];
     private readonly int[] _anyCounts = new int[ReplayProtocol.Methods];
     private readonly List<double> _questions = [];
