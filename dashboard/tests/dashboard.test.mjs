@@ -220,6 +220,8 @@ describe('dashboard', { skip: missing, timeout: 300_000 }, () => {
     await page.click('#language')
     assert.equal(await text(page, '.figures dt'), '事件/秒')
     await page.selectOption('.choices select', 'dark')
+    // Settings are kept once the page is painted with them.
+    await page.waitForFunction(() => Object.values(localStorage).some(value => value.includes('dark')))
     await page.reload()
     await page.waitForSelector('.figures')
     assert.equal(await text(page, '.figures dt'), '事件/秒')

@@ -12,16 +12,16 @@ internal sealed unsafe class BlobArena
     private const uint ChunkUnits = 1u << ChunkShift;
     private const int Classes = 8200;
     private readonly NativeArena _arena;
-    private readonly List<nint> _chunks = [];
     private readonly uint[] _free = new uint[Classes];
-    private byte** _chunkPointers;
+    private byte** _chunks;
+    private int _chunkCount;
     private int _chunkCapacity;
     private uint _next = 1;
 
     public BlobArena(NativeArena arena) => _arena = arena;
 
     /// <summary>Bytes of the chunks.</summary>
-    public long Bytes => (long)_chunks.Count << (ChunkShift + 3);
+    public long Bytes => (long)_chunkCount << (ChunkShift + 3);
 
     /// <summary>The string under a number.</summary>
     public ReadOnlySpan<byte> this[uint number]
@@ -36,7 +36,7 @@ internal sealed unsafe class BlobArena
 
     /// <summary>The address of a string's two length bytes, which its bytes follow.</summary>
     [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public byte* Place(uint number) => _chunkPointers[number >> ChunkShift] + ((ulong)(number & (ChunkUnits - 1)) << 3);
+    public byte* Place(uint number) => _chunks[number >> ChunkShift] + ((ulong)(number & (ChunkUnits - 1)) << 3);
 
     /// <summary>Stores a string.</summary>
     public uint Add(ReadOnlySpan<byte> bytes)
@@ -53,7 +53,7 @@ internal sealed unsafe class BlobArena
             if ((_next & (ChunkUnits - 1)) + units > ChunkUnits) _next = (_next | (ChunkUnits - 1)) + 1;
             number = _next;
             _next += (uint)units;
-            while (_next - 1 >> ChunkShift >= _chunks.Count) Grow();
+            while (_next - 1 >> ChunkShift >= _chunkCount) Grow();
         }
 
         var place = Place(number);
@@ -90,10 +90,10 @@ internal sealed unsafe class BlobArena
         sink.Put(_next);
         sink.Write(MemoryMarshal.AsBytes(_free.AsSpan()));
         long left = _next;
-        for (var i = 0; i < _chunks.Count; i++)
+        for (var i = 0; i < _chunkCount; i++)
         {
             var units = (int)Math.Min(left, ChunkUnits);
-            sink.Write(new ReadOnlySpan<byte>((void*)_chunks[i], units * 8));
+            sink.Write(new ReadOnlySpan<byte>(_chunks[i], units * 8));
             left -= units;
         }
     }
@@ -103,12 +103,12 @@ internal sealed unsafe class BlobArena
         _next = source.Take<uint>();
         source.Read(MemoryMarshal.AsBytes(_free.AsSpan()));
         if (_next == 1) return;
-        while (_next - 1 >> ChunkShift >= _chunks.Count) Grow();
+        while (_next - 1 >> ChunkShift >= _chunkCount) Grow();
         long left = _next;
-        for (var i = 0; i < _chunks.Count; i++)
+        for (var i = 0; i < _chunkCount; i++)
         {
             var units = (int)Math.Min(left, ChunkUnits);
-            source.Read(new Span<byte>((void*)_chunks[i], units * 8));
+            source.Read(new Span<byte>(_chunks[i], units * 8));
             left -= units;
         }
     }
@@ -118,16 +118,14 @@ internal sealed unsafe class BlobArena
 
     private void Grow()
     {
-        var chunk = (nint)_arena.Allocate(ChunkUnits * 8);
-        if (_chunks.Count == _chunkCapacity)
+        if (_chunkCount == _chunkCapacity)
         {
             _chunkCapacity = Math.Max(16, _chunkCapacity * 2);
-            var pointers = (byte**)_arena.Allocate((nuint)(_chunkCapacity * sizeof(byte*)));
-            for (var i = 0; i < _chunks.Count; i++) pointers[i] = _chunkPointers[i];
-            _chunkPointers = pointers;
+            var chunks = (byte**)_arena.Allocate((nuint)(_chunkCapacity * sizeof(byte*)));
+            for (var i = 0; i < _chunkCount; i++) chunks[i] = _chunks[i];
+            _chunks = chunks;
         }
 
-        _chunkPointers[_chunks.Count] = (byte*)chunk;
-        _chunks.Add(chunk);
+        _chunks[_chunkCount++] = _arena.Allocate(ChunkUnits * 8);
     }
 }
