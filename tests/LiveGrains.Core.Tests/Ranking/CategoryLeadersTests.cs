@@ -21,11 +21,11 @@ public sealed class CategoryLeadersTests
             leaders.Visit(InterestKind.Product, Category, item, 1_000, 1);
         }
 
-        var expected = counts.Values.OrderDescending().Take(CategoryLeaders.Most);
+        var expected = counts.Values.OrderDescending().Take(LeaderList.Most);
         var listed = leaders.Of(InterestKind.Product, Category).ToArray();
 
         Assert.Equal(expected, listed.Select(item => counts[item]));
-        Assert.Equal(CategoryLeaders.Most, listed.Distinct().Count());
+        Assert.Equal(LeaderList.Most, listed.Distinct().Count());
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class CategoryLeadersTests
     {
         var leaders = new CategoryLeaders();
         for (var i = 0; i < 4; i++) leaders.Visit(InterestKind.Product, Category, Item(1), 1_000, 1);
-        var later = 1_000 + 4 * (uint)CategoryLeaders.HalfLifeSeconds;
+        var later = 1_000 + 4 * (uint)LeaderList.HalfLifeSeconds;
         leaders.Visit(InterestKind.Product, Category, Item(2), later, 1);
 
         Assert.Equal([Item(2), Item(1)], leaders.Of(InterestKind.Product, Category).ToArray());
