@@ -12,7 +12,7 @@ public interface ILiveGrains
     /// Throws <see cref="ErrorCode.NothingToRead"/> when no event could be read, <see cref="ErrorCode.TooManyEvents"/>,
     /// <see cref="ErrorCode.BodyTooLarge"/>, <see cref="ErrorCode.Busy"/>, <see cref="ErrorCode.StorageFull"/>,
     /// <see cref="ErrorCode.StorageUnavailable"/>, <see cref="ErrorCode.ShardStopped"/>, <see cref="ErrorCode.ShardMoved"/>,
-    /// <see cref="ErrorCode.ShuttingDown"/>; then nothing was kept, or a retry finds duplicates. The body is read before the first await; the caller may reuse it after the call returned.
+    /// <see cref="ErrorCode.ShardUnavailable"/>, <see cref="ErrorCode.ShuttingDown"/>; then nothing was kept, or a retry finds duplicates. The body is read before the first await; the caller may reuse it after the call returned.
     /// </summary>
     ValueTask<IngestAnswer> IngestAsync(ReadOnlyMemory<byte> body, EventFormat format, CloudEventAttributes? attributes = null,
         CancellationToken cancellationToken = default);

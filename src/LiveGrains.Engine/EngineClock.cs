@@ -32,8 +32,17 @@ internal sealed class EngineClock(ClockMode mode, TimeProvider time, long startM
     /// <summary>The latest event time that is taken.</summary>
     public long LatestEventTime() => mode == ClockMode.Event ? long.MaxValue : NowMs() + FutureMs;
 
+    /// <summary>An event clock is now at least there, because another engine of the cluster saw that time; a wall clock is each machine's own. Any thread.</summary>
+    public void Raise(long clockMs)
+    {
+        if (mode != ClockMode.Event || clockMs <= Volatile.Read(ref _nowMs)) return;
+        lock (Sequencer) Volatile.Write(ref _nowMs, Math.Max(_nowMs, clockMs));
+    }
+
     /// <summary>Gives each record its clock.</summary>
-    public unsafe void Stamp(Span<byte> records)
+    /// <param name="records">Whole records.</param>
+    /// <param name="stamped">They have one already, of the engine that cut them: an event clock is not earlier than that.</param>
+    public unsafe void Stamp(Span<byte> records, bool stamped = false)
     {
         var now = mode == ClockMode.Event ? _nowMs : Math.Max(_nowMs, WallMs());
         fixed (byte* start = records)
@@ -43,7 +52,7 @@ internal sealed class EngineClock(ClockMode mode, TimeProvider time, long startM
             while (p < end)
             {
                 var record = (EventRecord*)p;
-                if (mode == ClockMode.Event && record->TimeMs > now) now = record->TimeMs;
+                if (mode == ClockMode.Event) now = Math.Max(now, stamped ? Math.Max(record->TimeMs, record->ClockMs) : record->TimeMs);
                 record->ClockMs = now;
                 p += record->Length;
             }

@@ -31,27 +31,35 @@ internal static class EngineOpening
 
             var settings = Settings(options);
             var logId = BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8)) | 1;
-            var logs = options.Store?.TakeOver(options.Shards, logId, cancellationToken);
-            for (var i = 0; i < options.Shards; i++)
+            var owned = options.Owned ?? [.. Enumerable.Range(0, options.Shards)];
+            var keys = options.Store?.Prepare(options.Shards, logId, KeysOf(settings), cancellationToken);
+            if (keys is { } known) (settings.HashKey0, settings.HashKey1) = known;
+            else if (options.Owned != null) throw NoKeys();
+            var logs = options.Store?.TakeOver(owned);
+            foreach (var number in owned)
             {
                 var start = Stopwatch.GetTimestamp();
-                var log = logs?[i] ?? (directory == null ? null : new FileShardLog(directory.Shard(i)));
-                var shard = Shard.Open(log, settings, logId + (ulong)i, options.SegmentBytes, action => Task.Run(action), cancellationToken);
+                var log = logs?[shards.Count] ?? (directory == null ? null : new FileShardLog(directory.Shard(number)));
+                var shard = Shard.Open(log, settings, logId + (ulong)number, options.SegmentBytes, action => Task.Run(action), cancellationToken);
+                shards.Add((shard, Stopwatch.GetElapsedTime(start).TotalSeconds));
                 // All shards hash alike, so that a record is hashed once.
                 settings.HashKey0 = shard.State.Settings.HashKey0;
                 settings.HashKey1 = shard.State.Settings.HashKey1;
-                shards.Add((shard, Stopwatch.GetElapsedTime(start).TotalSeconds));
             }
+
+            if (keys == null) options.Store?.KeepKeys(KeysOf(settings));
 
             var clock = new EngineClock(options.Clock, time, shards.Max(s => s.Shard.State.ClockMs));
             // In a database the models begin anew: they are worth less than what it takes to fence them.
             var models = logs == null ? directory?.Shard(0) : null;
-            var recommendations = new RecommendationRunner([.. shards.Select(s => s.Shard.State)], clock, time, report, models)
+            var states = new ShardState?[options.Shards];
+            for (var i = 0; i < owned.Count; i++) states[owned[i]] = shards[i].Shard.State;
+            var recommendations = new RecommendationRunner(states, clock, time, report, models)
             {
                 Objectives = new ObjectiveWeights((float)options.WatchWeight, (float)options.InteractWeight, (float)options.PayWeight),
             };
             var runners = shards.Select((s, i) =>
-                new ShardRunner(i, s.Shard, options, time, clock, report, recommendations) { RecoverySeconds = s.Seconds }).ToArray();
+                new ShardRunner(owned[i], s.Shard, options, time, clock, report, recommendations) { RecoverySeconds = s.Seconds }).ToArray();
             return make(runners, recommendations, clock, shards[0].Shard.State.Hash, directory);
         }
         catch (Exception e)
@@ -64,6 +72,12 @@ internal static class EngineOpening
             throw;
         }
     }
+
+    /// <summary>Why a store whose keys are not known cannot be shared.</summary>
+    internal static LiveGrainsException NoKeys() =>
+        new(ErrorCode.SettingsConflict, "The database was made by an older program. Open it once with livegrains serve --postgres, then start the cluster.");
+
+    private static HashKeys KeysOf(in FoldSettings settings) => new(settings.HashKey0, settings.HashKey1);
 
     internal static FoldSettings Settings(EngineOptions options) => new()
     {
@@ -86,6 +100,8 @@ internal static class EngineOpening
     {
         if (options.DataDirectory != null && options.Store != null) throw new LiveGrainsException(ErrorCode.WrongUsage, "An engine has a data directory or a store, not both.");
         Range(options.Shards, EngineLimits.Shards, "shards");
+        if (options.Owned is { } owned && (options.Store == null || owned.Count == 0 || owned.Any(s => s < 0 || s >= options.Shards)))
+            throw new LiveGrainsException(ErrorCode.WrongUsage, "A part of the shards needs a store, and shards that it has.");
         Range(options.Lateness.TotalSeconds, EngineLimits.LatenessSeconds, "lateness in seconds");
         Range(options.PresenceTimeout.TotalSeconds, EngineLimits.PresenceTimeoutSeconds, "presence timeout in seconds");
         Range(options.DedupeWindow.TotalSeconds, EngineLimits.DedupeWindowSeconds, "dedupe window in seconds");

@@ -29,6 +29,9 @@ public sealed record EngineOptions
     /// <summary>Number of shards, 1–64, default 1; fixed when the directory is made.</summary>
     public int Shards { get; init; } = 1;
 
+    /// <summary>Which of the shards are this engine's; null: all. Fewer only in a <see cref="Store"/> that others share, and then records come cut (docs/cluster.md).</summary>
+    internal IReadOnlyList<int>? Owned { get; init; }
+
     /// <summary>How much later than its time an event still counts in buckets, default 5 min, at most 1 h; in the log.</summary>
     public TimeSpan Lateness { get; init; } = TimeSpan.FromMinutes(5);
 

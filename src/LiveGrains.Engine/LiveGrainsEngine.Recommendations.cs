@@ -16,9 +16,15 @@ public sealed partial class LiveGrainsEngine
     /// <inheritdoc/>
     public async ValueTask<RecommendationList> RecommendAsync(string user, RecommendationQuery query, CancellationToken cancellationToken = default)
     {
-        if (query.Limit is < 1 or > Recommender.MaxItems) throw new LiveGrainsException(ErrorCode.InvalidParameter, $"limit must be from 1 to {Recommender.MaxItems}.");
-        if (!(query.Diversity is >= 0 and <= 1)) throw new LiveGrainsException(ErrorCode.InvalidParameter, "diversity must be from 0 to 1.");
-        var only = query.Room == null ? null : await ProductsOf(query.Room, cancellationToken).ConfigureAwait(false);
+        RecommendationAnswers.Check(query);
+        if (query.Room == null) return await RecommendAsync(user, query, null, cancellationToken).ConfigureAwait(false);
+        var only = await ProductsOf(query.Room, cancellationToken).ConfigureAwait(false);
+        return await RecommendAsync(user, query, items => [.. only.Select(o => items.Resolve(o.Shard, o.Item))], cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>A list for a user of this engine, of some items only when it is said which.</summary>
+    internal async ValueTask<RecommendationList> RecommendAsync(string user, RecommendationQuery query, Func<ItemDirectory, HashSet<uint>>? only, CancellationToken cancellationToken)
+    {
         var key = Encoding.UTF8.GetBytes(user);
         var shard = ShardOf(key);
         // First the user, then the items: what was acknowledged before the call is in the history, and what the history names
@@ -35,7 +41,7 @@ public sealed partial class LiveGrainsEngine
         };
         var list = await _recommendations.AskForList((recommender, items) =>
         {
-            var ids = only?.Select(o => items.Resolve(o.Shard, o.Item)).ToHashSet();
+            var ids = only?.Invoke(items);
             var ranked = recommender.Recommend(
                 row == 0 ? 0 : FeedLearner.UserOf(shard.Number, row), _recommendations.Translate(shard.Number, history), ShardState.SecondsOf(clockMs),
                 ids == null ? request : request.Within(ids), features, new RecommendedList());

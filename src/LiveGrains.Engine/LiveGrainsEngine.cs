@@ -1,7 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 using LiveGrains.Core;
 using LiveGrains.Engine.Ingest;
@@ -21,13 +17,9 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     private readonly EngineOptions _options;
     private readonly ShardRunner[] _shards;
     private readonly EngineClock _clock;
-    private readonly BodyReader _reader;
+    private readonly Intake _intake;
     private readonly KeyHash _hash;
-    private readonly BlockPool _pool = new();
     private readonly IDisposable? _directory;
-    private readonly RateMeter _rate;
-    private readonly EventTailSampler _tail;
-    private readonly ConcurrentDictionary<string, long> _rejected = new(StringComparer.Ordinal);
 
     private LiveGrainsEngine(EngineOptions options, ShardRunner[] shards, RecommendationRunner recommendations, EngineClock clock, KeyHash hash, IDisposable? directory, TimeProvider time)
     {
@@ -38,9 +30,7 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
         _clock = clock;
         _hash = hash;
         _directory = directory;
-        _reader = new BodyReader(options.Limits, hash);
-        _rate = new RateMeter(time);
-        _tail = new EventTailSampler(time);
+        _intake = new Intake(options.Limits, hash, time);
     }
 
     /// <summary>
@@ -71,20 +61,8 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     public ValueTask<IngestAnswer> IngestAsync(ReadOnlyMemory<byte> body, EventFormat format, CloudEventAttributes? attributes = null,
         CancellationToken cancellationToken = default)
     {
-        var block = _pool.Rent();
-        try
-        {
-            _reader.Read(body.Span, format, attributes, _clock.LatestEventTime(), block);
-            if (block.Count > 0) Submit(block);
-        }
-        catch
-        {
-            _pool.Return(block);
-            throw;
-        }
-
-        if (block.Count == 0) return new(Answer(block));
-        return AwaitAnswer(block);
+        var block = _intake.Read(body.Span, format, attributes, _clock.LatestEventTime());
+        return _intake.SubmitAsync(block, Submit);
     }
 
     /// <inheritdoc/>
@@ -98,7 +76,7 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask<RoomListPage> ListRoomsAsync(RoomListQuery query, CancellationToken cancellationToken = default)
     {
-        if (query.Limit is < 1 or > 200) throw new LiveGrainsException(ErrorCode.InvalidParameter, "limit must be from 1 to 200.");
+        RoomLists.Check(query);
         var cursor = RoomCursor.Parse(query.Cursor, query.Sort);
         var parts = await AskAll(s => RoomLists.Read(s, query, cursor), cancellationToken).ConfigureAwait(false);
         return RoomLists.Merge(parts, query);
@@ -133,11 +111,11 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     public async ValueTask<Overview> GetOverviewAsync(CancellationToken cancellationToken = default)
     {
         var parts = await AskAll(OverviewAnswers.Read, cancellationToken).ConfigureAwait(false);
-        return OverviewAnswers.Merge(parts, _rate.PerSecond());
+        return OverviewAnswers.Merge(parts, _intake.PerSecond());
     }
 
     /// <inheritdoc/>
-    public EventTail ReadTail() => new(_tail.Read(), AnswerValues.Time(Math.Max(0, _clock.NowMs())));
+    public EventTail ReadTail() => new(_intake.ReadTail(), AnswerValues.Time(Math.Max(0, _clock.NowMs())));
 
     /// <inheritdoc/>
     public EngineStatus GetStatus()
@@ -150,7 +128,7 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
             StateDetail = _shards.Select(s => s.StateDetail).FirstOrDefault(d => d != null),
             Clock = AnswerValues.Time(Math.Max(0, _clock.NowMs())),
             Shards = [.. _shards.Select(s => s.Status())],
-            RejectedByCode = new SortedDictionary<string, long>(_rejected, StringComparer.Ordinal),
+            RejectedByCode = _intake.RejectedByCode(),
             Recommender = _recommendations.Status(),
         };
     }
@@ -189,56 +167,6 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
 
     internal static void Report(Exception e) => BackgroundFailure?.Invoke(e);
 
-    private async ValueTask<IngestAnswer> AwaitAnswer(IngestBlock block)
-    {
-        // Not in a finally: a block that failed as a whole may still be known to another shard.
-        await block.Completion().ConfigureAwait(false);
-        return Answer(block);
-    }
-
-    private IngestAnswer Answer(IngestBlock block)
-    {
-        int accepted = 0, duplicates = 0;
-        var verdicts = block.Verdicts;
-        for (var i = 0; i < verdicts.Length; i++)
-        {
-            switch ((Verdict)verdicts[i])
-            {
-                case Verdict.Accepted: accepted++; break;
-                case Verdict.Duplicate: duplicates++; break;
-                default: RefuseForCapacity(block, i); break;
-            }
-        }
-
-        _rate.Add(accepted);
-        if (accepted > 0) _tail.Offer(block);
-        if (block.Rejected > 0) CountRejected(block);
-        var answer = new IngestAnswer(accepted, duplicates, block.Rejected, block.Errors.Count == 0 ? [] : [.. block.Errors.OrderBy(e => e.Index)]);
-        _pool.Return(block);
-        return answer;
-    }
-
-    private void CountRejected(IngestBlock block)
-    {
-        foreach (var error in block.Errors) _rejected.AddOrUpdate(error.Code, 1, (_, n) => n + 1);
-        if (block.Rejected > block.Errors.Count) _rejected.AddOrUpdate("not_listed", block.Rejected - block.Errors.Count, (_, n) => n + block.Rejected - block.Errors.Count);
-    }
-
-    private static unsafe void RefuseForCapacity(IngestBlock block, int record)
-    {
-        block.Rejected++;
-        string? id;
-        fixed (byte* start = block.Records)
-        {
-            var p = start;
-            for (var i = 0; i < record; i++) p += ((EventRecord*)p)->Length;
-            id = Encoding.UTF8.GetString(EventRecords.Get((EventRecord*)p, Members.Id));
-        }
-
-        var description = ErrorCode.Capacity.Describe();
-        if (block.ListsMoreErrors) block.Errors.Add(new IngestError(block.Indexes[record], id, description.Code, description.Title));
-    }
-
     private async ValueTask<ItemMetrics?> GetItem(bool video, string item, CancellationToken cancellationToken)
     {
         var key = Encoding.UTF8.GetBytes(item);
@@ -246,7 +174,11 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
             .WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private ShardRunner ShardOf(ReadOnlySpan<byte> key) => _shards[ShardRouter.ShardOf(_hash.Of(key), _shards.Length)];
+    private ShardRunner ShardOf(ReadOnlySpan<byte> key) => ShardAt(ShardRouter.ShardOf(_hash.Of(key), _options.Shards));
+
+    private ShardRunner ShardAt(int number) => _options.Owned == null
+        ? _shards[number]
+        : Array.Find(_shards, s => s.Number == number) ?? throw new LiveGrainsException(ErrorCode.ShardMoved, $"This engine does not have shard {number}.");
 
     private async Task<T[]> AskAll<T>(Func<ShardState, T> read, CancellationToken cancellationToken)
     {

@@ -44,17 +44,24 @@ public sealed class PostgresStore : ShardStore
     /// <inheritdoc/>
     public override string Description { get; }
 
-    internal override IReadOnlyList<IShardLog> TakeOver(int shards, ulong logId, CancellationToken cancellationToken)
+    internal override HashKeys? Prepare(int shards, ulong logId, HashKeys keys, CancellationToken cancellationToken)
     {
-        var database = new PostgresDatabase(_connection, BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)));
-        using (var session = database.Open())
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            PostgresSchema.Upgrade(session, PostgresSchema.Migrations);
-        }
-
-        return ShardOwnership.Take(database, shards, logId);
+        using var session = Database().Open();
+        cancellationToken.ThrowIfCancellationRequested();
+        PostgresSchema.Upgrade(session, PostgresSchema.Migrations);
+        return ShardOwnership.Prepare(session, shards, logId, keys);
     }
+
+    internal override void KeepKeys(HashKeys keys)
+    {
+        using var session = Database().Open();
+        session.Execute("UPDATE livegrains.layout SET hash_key0 = $1, hash_key1 = $2 WHERE hash_key0 IS NULL", (long)keys.Key0, (long)keys.Key1);
+    }
+
+    // A number of its own for each taking over: an owner that comes again is another one.
+    internal override IReadOnlyList<IShardLog> TakeOver(IReadOnlyList<int> shards) => ShardOwnership.Take(Database(), shards);
+
+    private PostgresDatabase Database() => new(_connection, BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)));
 
     private static LiveGrainsException NotReadable() =>
         new(ErrorCode.WrongUsage, "The connection string of PostgreSQL cannot be read. Its form is Host=…;Database=…;Username=…;Password=…");

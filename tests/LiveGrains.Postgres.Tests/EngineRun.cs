@@ -13,7 +13,7 @@ internal sealed class EngineRun(ulong seed)
     private readonly ModelEngine _model = new(new ModelOptions { EventClock = false });
     private readonly ModelEngine _filter = new(new ModelOptions { EventClock = false });
     private readonly BatchTime _time = new();
-    private volatile LiveGrainsEngine? _engine;
+    private volatile ILiveGrains? _engine;
     private int _acknowledged;
     private int _refusals;
 
@@ -36,8 +36,11 @@ internal sealed class EngineRun(ulong seed)
     public Task<LiveGrainsEngine> OpenAsync(string connectionString, int shards = 1) =>
         Task.Run(async () => await LiveGrainsEngine.OpenAsync(Options(connectionString, shards), _time));
 
+    /// <summary>This run's clock.</summary>
+    public TimeProvider Time => _time;
+
     /// <summary>Where batches go from now on.</summary>
-    public void SendTo(LiveGrainsEngine? engine) => _engine = engine;
+    public void SendTo(ILiveGrains? engine) => _engine = engine;
 
     /// <summary>Sends so many batches, one after another.</summary>
     public Task SendAsync(int batches) => Task.Run(async () =>
@@ -63,7 +66,7 @@ internal sealed class EngineRun(ulong seed)
     }
 
     /// <summary>Compares all answers of an engine with the model's.</summary>
-    public async Task CompareAsync(LiveGrainsEngine engine) => Assert.Empty(await EngineComparison.Differences(engine, _model));
+    public async Task CompareAsync(ILiveGrains engine) => Assert.Empty(await EngineComparison.Differences(engine, _model));
 
     private async Task SendAsync(byte[] body)
     {
@@ -78,7 +81,7 @@ internal sealed class EngineRun(ulong seed)
                     return;
                 }
             }
-            catch (LiveGrainsException e) when (e.Code is ErrorCode.StorageUnavailable or ErrorCode.ShardMoved or ErrorCode.ShuttingDown)
+            catch (LiveGrainsException e) when (e.Code is ErrorCode.StorageUnavailable or ErrorCode.ShardMoved or ErrorCode.ShardUnavailable or ErrorCode.ShuttingDown)
             {
                 Interlocked.Increment(ref _refusals);
             }

@@ -1,4 +1,5 @@
 using LiveGrains.Cli.Benchmarks;
+using LiveGrains.Engine;
 using LiveGrains.Engine.Tests;
 using Npgsql;
 
@@ -15,14 +16,33 @@ public sealed class SchemaTests(PostgresFixture postgres)
         var database = postgres.Server.CreateDatabase();
         var blocks = TestBlocks.Stream(8, 2, 20);
         using (var shard = Rows.Open(database, TestBlocks.Settings())) Rows.Take(shard, blocks[0]);
-        PostgresServer.Execute(database, "DROP TABLE livegrains.snapshot_part, livegrains.snapshot; DELETE FROM livegrains.schema_version WHERE version > 1");
+        PostgresServer.Execute(database, """
+            DROP TABLE livegrains.snapshot_part, livegrains.snapshot, livegrains.silo, livegrains.cluster, livegrains.orleansquery;
+            ALTER TABLE livegrains.layout DROP COLUMN hash_key0, DROP COLUMN hash_key1;
+            DELETE FROM livegrains.schema_version WHERE version > 1
+            """);
 
         using var upgraded = Rows.Open(database, TestBlocks.Settings());
-        Assert.Equal(2L, Rows.Ask<long>(database, "SELECT count(*) FROM livegrains.schema_version"));
+        Assert.Equal(PostgresSchema.Migrations.Count, Rows.Ask<long>(database, "SELECT count(*) FROM livegrains.schema_version"));
         Assert.Equal(20, upgraded.Recovery.Events);
         Rows.Take(upgraded, blocks[1]);
         upgraded.WriteSnapshot(0, 1);
         Assert.Single(upgraded.Log!.Snapshots());
+    }
+
+    [FactIfPostgres]
+    public async Task A_database_without_hash_keys_gets_them_from_its_logs_when_one_engine_opens_all_of_it()
+    {
+        var database = postgres.Server.CreateDatabase();
+        var options = EngineRun.Options(database, 2);
+        await (await LiveGrainsEngine.OpenAsync(options)).DisposeAsync();
+        var keys = Rows.Ask<long>(database, "SELECT hash_key0 FROM livegrains.layout");
+        PostgresServer.Execute(database, "UPDATE livegrains.layout SET hash_key0 = NULL, hash_key1 = NULL");
+        var refusal = await Assert.ThrowsAsync<LiveGrainsException>(async () => await LiveGrainsEngine.OpenAsync(options with { Owned = [1] }));
+        Assert.Equal(ErrorCode.SettingsConflict, refusal.Code);
+        await (await LiveGrainsEngine.OpenAsync(options)).DisposeAsync();
+        Assert.Equal(keys, Rows.Ask<long>(database, "SELECT hash_key0 FROM livegrains.layout"));
+        await (await LiveGrainsEngine.OpenAsync(options with { Owned = [1] })).DisposeAsync();
     }
 
     [FactIfPostgres]
@@ -31,11 +51,12 @@ public sealed class SchemaTests(PostgresFixture postgres)
         var database = postgres.Server.CreateDatabase();
         _ = Rows.TakeOver(database);
         using var session = new PostgresDatabase(new(database) { Pooling = false }, 1).Open();
+        var next = PostgresSchema.Migrations[^1].Version + 1;
         Assert.ThrowsAny<IOException>(() => PostgresSchema.Upgrade(session,
-            [.. PostgresSchema.Migrations, new(3, "CREATE TABLE livegrains.good (n int)"), new(4, "CREATE TABLE nowhere.bad (n int)")]));
-        Assert.Equal(2L, Rows.Ask<long>(database, "SELECT count(*) FROM livegrains.schema_version"));
+            [.. PostgresSchema.Migrations, new(next, "CREATE TABLE livegrains.good (n int)"), new(next + 1, "CREATE TABLE nowhere.bad (n int)")]));
+        Assert.Equal(PostgresSchema.Migrations.Count, Rows.Ask<long>(database, "SELECT count(*) FROM livegrains.schema_version"));
         Assert.True(Rows.Ask<bool>(database, "SELECT to_regclass('livegrains.good') IS NULL"));
-        PostgresSchema.Upgrade(session, [.. PostgresSchema.Migrations, new(3, "CREATE TABLE livegrains.good (n int)")]);
+        PostgresSchema.Upgrade(session, [.. PostgresSchema.Migrations, new(next, "CREATE TABLE livegrains.good (n int)")]);
         Assert.False(Rows.Ask<bool>(database, "SELECT to_regclass('livegrains.good') IS NULL"));
     }
 

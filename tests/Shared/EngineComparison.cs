@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using LiveGrains.Engine;
 using LiveGrains.Model;
 
 namespace LiveGrains.Tests;
@@ -14,7 +13,7 @@ internal static class EngineComparison
         ["online", "views", "comments", "likes", "gifts.amount", "products.clicks", "watchSeconds", "interactions", "netGmv"];
 
     /// <summary>The differences, most important first; empty when all agree.</summary>
-    public static async Task<List<string>> Differences(LiveGrainsEngine engine, ModelEngine model, bool overview = true)
+    public static async Task<List<string>> Differences(ILiveGrains engine, ModelEngine model, bool overview = true)
     {
         var found = new List<string>();
         void Compare(string what, JsonNode? expected, object? actual, params string[] ignoring) =>

@@ -66,6 +66,7 @@ public static class ErrorCatalogue
         Row(ErrorCode.StorageUnavailable, 503, "The database cannot be reached; queries go on. Send the same request again after Retry-After.");
         Row(ErrorCode.ShardStopped, 503, "The log could not be written and this engine stopped taking events. See its log; restart it.");
         Row(ErrorCode.ShardMoved, 503, "Another engine has taken over this shard. Send the same request to that one.");
+        Row(ErrorCode.ShardUnavailable, 503, "A part of the cluster is moving to another machine. Send the same request again after Retry-After.");
         Row(ErrorCode.ShuttingDown, 503, "The server is shutting down. Send the same request again after Retry-After.");
         Row(ErrorCode.TooManySubscribers, 503, "As many connections are subscribed, or rooms watched, as are allowed. Raise the limit, or ask the call without /live.");
         Row(ErrorCode.InternalError, 500, "The server failed to answer. This is a defect; its log has the details.");

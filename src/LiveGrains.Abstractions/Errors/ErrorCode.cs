@@ -14,7 +14,7 @@ public enum ErrorCode : byte
 
     // The whole request is refused; nothing of it was kept.
     NothingToRead, BodyTooLarge, TooManyEvents, UnsupportedMediaType, UnsupportedEncoding, InvalidParameter, NotFound,
-    MethodNotAllowed, RequestTimeout, Busy, StorageFull, StorageUnavailable, ShardStopped, ShardMoved, ShuttingDown, TooManySubscribers,
+    MethodNotAllowed, RequestTimeout, Busy, StorageFull, StorageUnavailable, ShardStopped, ShardMoved, ShardUnavailable, ShuttingDown, TooManySubscribers,
     InternalError,
 
     // The tool refuses to start.

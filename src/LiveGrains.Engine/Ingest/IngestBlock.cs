@@ -93,9 +93,11 @@ internal sealed class IngestBlock : IValueTaskSource
     }
 
     /// <summary>The block is refused as a whole.</summary>
-    public void Fail(ErrorCode code, string? detail = null)
+    public void Fail(ErrorCode code, string? detail = null) => Fail(new LiveGrainsException(code, detail));
+
+    /// <summary>The block is refused as a whole, or something went wrong with it.</summary>
+    public void Fail(Exception error)
     {
-        var error = new LiveGrainsException(code, detail);
         if (Whole is { } whole) CompletePart(whole, error);
         else _completion.SetException(error);
     }
@@ -113,9 +115,9 @@ internal sealed class IngestBlock : IValueTaskSource
         if (_records.Length > KeepBytes) _records = new byte[16 << 10];
     }
 
-    private LiveGrainsException? _failure;
+    private Exception? _failure;
 
-    private void CompletePart(IngestBlock whole, LiveGrainsException? error)
+    private void CompletePart(IngestBlock whole, Exception? error)
     {
         if (error == null)
         {

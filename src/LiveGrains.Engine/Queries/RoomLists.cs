@@ -37,6 +37,12 @@ internal static unsafe class RoomLists
     /// <summary>A shard's part of a page.</summary>
     internal sealed record Part(long Total, bool HasMore, List<(double Value, RoomListRow Row)> Rows, DateTimeOffset AsOf);
 
+    /// <summary>Throws <see cref="ErrorCode.InvalidParameter"/> for what is out of range; the cursor is parsed by who reads.</summary>
+    public static void Check(RoomListQuery query)
+    {
+        if (query.Limit is < 1 or > 200) throw new LiveGrainsException(ErrorCode.InvalidParameter, "limit must be from 1 to 200.");
+    }
+
     public static Part Read(ShardState state, RoomListQuery query, RoomCursor? cursor)
     {
         var cursorKey = cursor == null ? null : Encoding.UTF8.GetBytes(cursor.Room);

@@ -12,17 +12,23 @@ namespace LiveGrains.Engine.Recommendations;
 /// </summary>
 internal sealed unsafe class ItemDirectory : IItemSource, IDisposable
 {
-    private readonly IReadOnlyList<ShardState> _shards;
+    private readonly IReadOnlyList<ShardState?> _shards;
+    private readonly KeyHash _hash;
     private readonly EngineClock _clock;
     private readonly NativeArena _arena = new();
     private readonly BlobArena _blobs;
     private readonly KeyTable[] _kinds = new KeyTable[InterestItem.Kinds];
     private readonly KeyTable _names;
     private readonly uint[][] _ofShard; // by shard × kind, then by row
+    private readonly ItemsElsewhere? _elsewhere;
 
-    public ItemDirectory(IReadOnlyList<ShardState> shards, EngineClock clock)
+    /// <param name="shards">By number; null where another engine has the shard.</param>
+    /// <param name="clock">The engine's.</param>
+    public ItemDirectory(IReadOnlyList<ShardState?> shards, EngineClock clock)
     {
         _shards = shards;
+        _hash = shards.First(s => s != null)!.Hash;
+        if (shards.Contains(null)) _elsewhere = new ItemsElsewhere();
         _clock = clock;
         _blobs = new BlobArena(_arena);
         for (var i = 0; i < _kinds.Length; i++) _kinds[i] = new KeyTable(_arena, _blobs, sizeof(ItemRecord), 7);
@@ -49,28 +55,30 @@ internal sealed unsafe class ItemDirectory : IItemSource, IDisposable
     public bool IsAvailable(uint item)
     {
         var home = Item(item)->Home;
-        return home != 0 && ItemState.IsAvailable(_shards[(int)(home >> 32)], InterestItem.Kind(item), (uint)home);
+        if (home == 0) return _elsewhere != null && _elsewhere.IsAvailable(item);
+        return ItemState.IsAvailable(_shards[(int)(home >> 32)]!, InterestItem.Kind(item), (uint)home);
     }
 
     /// <inheritdoc/>
     public ItemNumbers Numbers(uint item)
     {
+        if (_elsewhere != null && _elsewhere.TryNumbers(item, out var numbers)) return numbers;
         var home = Item(item)->Home;
-        return home == 0 ? default : ItemState.Numbers(_shards[(int)(home >> 32)], InterestItem.Kind(item), (uint)home, ShardState.BucketOf(_clock.NowMs()));
+        return home == 0 ? default : ItemState.Numbers(_shards[(int)(home >> 32)]!, InterestItem.Kind(item), (uint)home, ShardState.BucketOf(_clock.NowMs()));
     }
 
     /// <inheritdoc/>
     public void Prefetch(uint item)
     {
         var home = Item(item)->Home;
-        if (home != 0) ItemState.Prefetch(_shards[(int)(home >> 32)], InterestItem.Kind(item), (uint)home);
+        if (home != 0) ItemState.Prefetch(_shards[(int)(home >> 32)]!, InterestItem.Kind(item), (uint)home);
     }
 
     /// <inheritdoc/>
     public void PrefetchNumbers(uint item)
     {
         var home = Item(item)->Home;
-        if (home != 0) ItemState.PrefetchNumbers(_shards[(int)(home >> 32)], InterestItem.Kind(item), (uint)home);
+        if (home != 0) ItemState.PrefetchNumbers(_shards[(int)(home >> 32)]!, InterestItem.Kind(item), (uint)home);
     }
 
     /// <summary>An item's id.</summary>
@@ -83,8 +91,20 @@ internal sealed unsafe class ItemDirectory : IItemSource, IDisposable
     public uint Find(InterestKind kind, string id)
     {
         var key = Encoding.UTF8.GetBytes(id);
-        var number = _kinds[(int)kind].Find(_shards[0].Hash.Of(key), key);
+        var number = _kinds[(int)kind].Find(_hash.Of(key), key);
         return number == 0 ? 0 : InterestItem.Of(kind, number);
+    }
+
+    /// <summary>Notes what another engine, which has the item's shard, says of it.</summary>
+    public void Note(InterestKind kind, ReadOnlySpan<byte> key, bool isAvailable, in ItemNumbers numbers)
+    {
+        var hash = _hash.Of(key);
+        var items = _kinds[(int)kind];
+        // An engine that has the shard meanwhile knows better.
+        if (_elsewhere == null || _shards[ShardRouter.ShardOf(hash, _shards.Count)] != null) return;
+        var number = items.Find(hash, key);
+        if (number == 0) number = items.Add(hash, key);
+        _elsewhere.Set(InterestItem.Of(kind, number), isAvailable, numbers);
     }
 
     /// <summary>The number of a shard's item, given when it is new.</summary>
@@ -109,15 +129,18 @@ internal sealed unsafe class ItemDirectory : IItemSource, IDisposable
 
     private uint Give(InterestKind kind, int shard, uint row)
     {
-        var state = _shards[shard];
+        var state = _shards[shard]!;
         var table = kind switch { InterestKind.Room => state.Rooms, InterestKind.Product => state.Products, _ => state.Videos };
         var key = table.Key(row);
         var hash = state.Hash.Of(key);
         var items = _kinds[(int)kind];
         var number = items.Find(hash, key);
         if (number == 0) number = items.Add(hash, key);
-        if (ShardRouter.ShardOf(hash, _shards.Count) != shard) return number;
-        ((ItemRecord*)items.Rows[number])->Home = (ulong)(uint)shard << 32 | row;
+        var owner = ShardRouter.ShardOf(hash, _shards.Count);
+        ref var home = ref ((ItemRecord*)items.Rows[number])->Home;
+        // Catalog events reach every shard, so where the owner is in another engine any row here says whether the item is available.
+        if (owner != shard && (_shards[owner] != null || home != 0)) return number;
+        home = (ulong)(uint)shard << 32 | row;
         Owned++;
         return number;
     }
@@ -127,7 +150,7 @@ internal sealed unsafe class ItemDirectory : IItemSource, IDisposable
         if (name.IsEmpty) return 0;
         // Names are at most 200 characters; what is longer in bytes is told apart by its beginning.
         if (name.Length > RowKey.MaxLength) name = name[..RowKey.MaxLength];
-        var hash = _shards[0].Hash.Of(name);
+        var hash = _hash.Of(name);
         var number = _names.Find(hash, name);
         return number != 0 ? number : _names.Add(hash, name);
     }

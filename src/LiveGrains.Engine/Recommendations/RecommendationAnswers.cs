@@ -8,6 +8,13 @@ internal static class RecommendationAnswers
     private static readonly string[] _termNames = [.. Enum.GetNames<RankingTerm>().Select(Camel)];
     private static readonly string[] _objectiveNames = [.. Enum.GetNames<Objective>().Select(Camel)];
 
+    /// <summary>Throws <see cref="ErrorCode.InvalidParameter"/> for what is out of range.</summary>
+    public static void Check(RecommendationQuery query)
+    {
+        if (query.Limit is < 1 or > Recommender.MaxItems) throw new LiveGrainsException(ErrorCode.InvalidParameter, $"limit must be from 1 to {Recommender.MaxItems}.");
+        if (!(query.Diversity is >= 0 and <= 1)) throw new LiveGrainsException(ErrorCode.InvalidParameter, "diversity must be from 0 to 1.");
+    }
+
     /// <summary>A list.</summary>
     public static RecommendationList List(string user, RecommendationQuery query, RankedList ranked, long clockMs) => new()
     {

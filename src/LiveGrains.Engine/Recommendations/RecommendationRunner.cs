@@ -41,12 +41,12 @@ internal sealed class RecommendationRunner : IDisposable
     private bool _closing;
 
     /// <summary>Makes the models, of which some are as a file has them, and begins.</summary>
-    /// <param name="shards">Whose items and users they are of.</param>
+    /// <param name="shards">Whose items and users they are of, by number; null where another engine has the shard.</param>
     /// <param name="clock">The engine's.</param>
     /// <param name="time">For pauses.</param>
     /// <param name="report">Takes failures that nobody waits for.</param>
     /// <param name="storage">Where the <see cref="ModelFile"/> is; null: nothing survives.</param>
-    public RecommendationRunner(IReadOnlyList<ShardState> shards, EngineClock clock, TimeProvider time, Action<Exception> report, IStorage? storage = null)
+    public RecommendationRunner(IReadOnlyList<ShardState?> shards, EngineClock clock, TimeProvider time, Action<Exception> report, IStorage? storage = null)
     {
         _storage = storage;
         _items = new ItemDirectory(shards, clock);

@@ -10,10 +10,20 @@ internal static class ShardRouter
     public static int ShardOf(ulong keyHash, int shards) => shards == 1 ? 0 : (int)(KeyHash.Mix(keyHash ^ 0x5DEECE66D) % (uint)shards);
 
     /// <summary>Submits each event to the shards of its room, user, product and video; catalog events to all. The block completes when all parts did.</summary>
-    public static unsafe void Route(IngestBlock block, ShardRunner[] shards, KeyHash hash)
+    public static void Route(IngestBlock block, ShardRunner[] shards, KeyHash hash)
     {
-        var parts = new IngestBlock?[shards.Length];
-        Span<Owns> owns = stackalloc Owns[shards.Length];
+        var parts = Cut(block, shards.Length, hash);
+        for (var s = 0; s < shards.Length; s++)
+        {
+            if (parts[s] is { } part) shards[s].Submit(part);
+        }
+    }
+
+    /// <summary>Cuts a block into the parts of the shards; null: nothing is for that one. The block completes when all parts did.</summary>
+    public static unsafe IngestBlock?[] Cut(IngestBlock block, int shards, KeyHash hash)
+    {
+        var parts = new IngestBlock?[shards];
+        Span<Owns> owns = stackalloc Owns[shards];
         // An event that no shard has judged yet is a duplicate; the first shard that took it makes it accepted.
         block.Verdicts.Fill((byte)Verdict.Duplicate);
         fixed (byte* start = block.Records)
@@ -23,7 +33,7 @@ internal static class ShardRouter
             {
                 var record = (EventRecord*)p;
                 Assign(record, hash, owns);
-                for (var s = 0; s < shards.Length; s++)
+                for (var s = 0; s < shards; s++)
                 {
                     if (owns[s] == Owns.None && !record->Type.IsCatalog()) continue;
                     var part = parts[s] ??= new IngestBlock { Whole = block };
@@ -37,10 +47,7 @@ internal static class ShardRouter
         }
 
         block.PartsLeft = parts.Count(p => p != null);
-        for (var s = 0; s < shards.Length; s++)
-        {
-            if (parts[s] is { } part) shards[s].Submit(part);
-        }
+        return parts;
     }
 
     private static unsafe void Assign(EventRecord* record, KeyHash hash, Span<Owns> owns)

@@ -87,6 +87,9 @@ internal sealed partial class ShardRunner : IDisposable
     /// <summary>`ready`, `full`, `unavailable`, `stopped` or `closing`.</summary>
     public string State => _state;
 
+    /// <summary>True once it is known that another engine has taken the shard over.</summary>
+    public bool HasMoved => _stopCode == ErrorCode.ShardMoved;
+
     /// <summary>What went wrong, when something did.</summary>
     public string? StateDetail => _stateDetail;
 

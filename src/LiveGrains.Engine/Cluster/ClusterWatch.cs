@@ -1,0 +1,118 @@
+namespace LiveGrains.Engine.Cluster;
+
+/// <summary>
+/// Looks at every shard of the cluster once a second: how it is, how many events it counted, and what its items are like, which it passes
+/// on to the recommenders of this machine. A shard that nobody has anywhere is taken up by being asked. Any thread.
+/// </summary>
+internal sealed class ClusterWatch : IAsyncDisposable
+{
+    private static readonly TimeSpan _period = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _silence = TimeSpan.FromSeconds(5);
+
+    private readonly IShardLinks _links;
+    private readonly TimeProvider _time;
+    private readonly Action<long> _clock;
+    private readonly RateMeter _rate;
+    private readonly Seen[] _seen;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _loop;
+
+    /// <summary>Begins.</summary>
+    public ClusterWatch(IShardLinks links, int shards, TimeProvider time, Action<long> clock)
+    {
+        _links = links;
+        _time = time;
+        _clock = clock;
+        _rate = new RateMeter(time);
+        _seen = [.. Enumerable.Range(0, shards).Select(_ => new Seen())];
+        _loop = Task.WhenAll(Enumerable.Range(0, shards).Select(shard => Task.Run(() => WatchAsync(shard))));
+    }
+
+    /// <summary>Accepted events of the whole cluster a second.</summary>
+    public double EventsPerSecond() => _rate.PerSecond();
+
+    /// <summary>`starting` until every shard was heard of, or asked for in vain for a while; then `ready`, `full`, or `unavailable` with what is wrong where.</summary>
+    public (string State, string? Detail) State()
+    {
+        if (Array.Exists(_seen, s => !s.IsKnown)) return ("starting", null);
+        var silent = Numbers(s => _time.GetElapsedTime(s.AnsweredAt) > _silence);
+        if (silent != null) return ("unavailable", $"Nobody answers for shard {silent}.");
+        var wrong = Array.Find(_seen, s => s.Report is not { State: "ready" or "full" or "closing" });
+        if (wrong != null) return ("unavailable", wrong.Report!.Detail);
+        var full = Array.Find(_seen, s => s.Report!.State == "full");
+        return full == null ? ("ready", null) : ("full", full.Report!.Detail);
+    }
+
+    /// <summary>True once a shard has answered since a moment.</summary>
+    public bool HasAnsweredSince(int shard, long timestamp) => _seen[shard].AnsweredAt > timestamp;
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
+        _stop.Dispose();
+    }
+
+    private string? Numbers(Predicate<Seen> which)
+    {
+        var numbers = string.Join(", ", Enumerable.Range(0, _seen.Length).Where(i => which(_seen[i])));
+        return numbers.Length == 0 ? null : numbers;
+    }
+
+    private async Task WatchAsync(int shard)
+    {
+        var began = _time.GetTimestamp();
+        var page = LiveItems.Start;
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                var report = await _links.AskAsync(shard, new ReportQuestion(), _stop.Token).ConfigureAwait(false);
+                Note(_seen[shard], report);
+                // Only who ranks needs to know them; a shard of this machine's own is looked at directly.
+                var hosts = _links.Hosts.Where(h => h.Shard != shard).ToList();
+                if (hosts.Count > 0)
+                {
+                    var items = await _links.AskAsync(shard, new LiveItemsQuestion(page), _stop.Token).ConfigureAwait(false);
+                    page = items.Next;
+                    foreach (var host in hosts) await host.NoteAsync(items).ConfigureAwait(false);
+                }
+            }
+            catch (LiveGrainsException)
+            {
+                // The shard is moving, or stopped: the state says so, and the next second asks again.
+                if (_time.GetElapsedTime(began) > _silence) _seen[shard].IsKnown = true;
+            }
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+
+            try
+            {
+                await Task.Delay(_period, _time, _stop.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    private void Note(Seen seen, ShardReport report)
+    {
+        if (seen.Report is { } before && report.Events > before.Events) _rate.Add((int)Math.Min(int.MaxValue, report.Events - before.Events));
+        _clock(report.ClockMs);
+        seen.Report = report;
+        seen.AnsweredAt = _time.GetTimestamp();
+        seen.IsKnown = true;
+    }
+
+    private sealed class Seen
+    {
+        public volatile ShardReport? Report;
+        public long AnsweredAt;
+        public volatile bool IsKnown;
+    }
+}

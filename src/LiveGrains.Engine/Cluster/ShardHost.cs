@@ -1,0 +1,87 @@
+using LiveGrains.Core;
+using LiveGrains.Engine.Ingest;
+using LiveGrains.Engine.Recommendations;
+
+namespace LiveGrains.Engine.Cluster;
+
+/// <summary>
+/// One shard of a cluster on this machine: an engine that has this shard alone, so that log, fold, answers and recommender are those of
+/// the single process. Opening takes the shard over from whoever had it. Any thread.
+/// </summary>
+internal sealed class ShardHost : IAsyncDisposable
+{
+    private readonly LiveGrainsEngine _engine;
+    private readonly BlockPool _pool = new();
+
+    private ShardHost(LiveGrainsEngine engine, int shard)
+    {
+        _engine = engine;
+        Shard = shard;
+    }
+
+    /// <summary>The shard's number.</summary>
+    public int Shard { get; }
+
+    /// <summary>The engine.</summary>
+    public LiveGrainsEngine Engine => _engine;
+
+    /// <summary>True when another engine has taken the shard over: this one is of no use any more.</summary>
+    public bool HasMoved => _engine.HasLostOwned;
+
+    /// <summary>Takes the shard over and recovers it, on the calling thread. Throws as <see cref="LiveGrainsEngine.OpenAsync"/>.</summary>
+    public static async ValueTask<ShardHost> OpenAsync(EngineOptions options, int shard, TimeProvider time, CancellationToken cancellationToken) =>
+        new(await LiveGrainsEngine.OpenAsync(options with { Owned = [shard] }, time, cancellationToken).ConfigureAwait(false), shard);
+
+    /// <summary>Takes a part that was cut for this shard; completes or fails it when it is durable and applied. Never throws.</summary>
+    public void Submit(IngestBlock part)
+    {
+        try
+        {
+            _engine.SubmitOwned(part);
+        }
+        catch (LiveGrainsException e)
+        {
+            part.Fail(e);
+        }
+    }
+
+    /// <summary>Takes the records of a part that came from another machine; returns their verdicts when they are durable and applied.</summary>
+    public async ValueTask<byte[]> IngestAsync(ReadOnlyMemory<byte> records)
+    {
+        if (!EventRecords.AreWellFormed(records.Span, out var count)) throw new LiveGrainsException(ErrorCode.InvalidBlock, "Records for a shard are not well-formed.");
+        var part = _pool.Rent();
+        records.Span.CopyTo(part.Reserve(records.Length));
+        part.AppendAll(records.Length, count);
+        try
+        {
+            _engine.SubmitOwned(part);
+        }
+        catch
+        {
+            _pool.Return(part);
+            throw;
+        }
+
+        await part.Completion().ConfigureAwait(false);
+        var verdicts = part.Verdicts.ToArray();
+        _pool.Return(part);
+        return verdicts;
+    }
+
+    /// <summary>Answers a question.</summary>
+    public ValueTask<T> AskAsync<T>(ShardQuestion<T> question, CancellationToken cancellationToken)
+    {
+        _engine.RaiseClock(question.ClockMs);
+        return question.AskAsync(_engine, cancellationToken);
+    }
+
+    /// <summary>Tells the recommender about items of another shard.</summary>
+    public async Task NoteAsync(LiveItemsPage items) => await _engine.Recommendations.Ask((_, directory) =>
+    {
+        LiveItems.Note(items, directory);
+        return true;
+    }).ConfigureAwait(false);
+
+    /// <summary>Drains, snapshots and gives the shard up.</summary>
+    public ValueTask DisposeAsync() => _engine.DisposeAsync();
+}
