@@ -44,6 +44,29 @@ public sealed class PostgresStore : ShardStore
     /// <inheritdoc/>
     public override string Description { get; }
 
+    /// <summary>For the membership of a cluster: the same database, with its tables first in the way of names, and pooled. A secret.</summary>
+    internal string MembershipConnection => new NpgsqlConnectionStringBuilder(_connection.ConnectionString)
+    {
+        SearchPath = "livegrains",
+        Pooling = true,
+        MaxPoolSize = 4,
+        ApplicationName = "livegrains membership",
+    }.ConnectionString;
+
+    /// <summary>Makes what is not there yet, for engines that each have a part of the shards; returns the hash keys that all of them use.</summary>
+    internal HashKeys Share(int shards, CancellationToken cancellationToken)
+    {
+        ulong Random() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(8));
+        try
+        {
+            return Prepare(shards, Random() | 1, new HashKeys(Random(), Random()), cancellationToken) ?? throw EngineOpening.NoKeys();
+        }
+        catch (LogUnavailableException e)
+        {
+            throw new LiveGrainsException(ErrorCode.StorageUnavailable, e.Message, e);
+        }
+    }
+
     internal override HashKeys? Prepare(int shards, ulong logId, HashKeys keys, CancellationToken cancellationToken)
     {
         using var session = Database().Open();

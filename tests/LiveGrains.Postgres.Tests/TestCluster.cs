@@ -19,7 +19,12 @@ internal sealed class TestCluster : IAsyncDisposable
         _time = time;
         var keys = options.Store!.Prepare(options.Shards, 5, new HashKeys(11, 13), CancellationToken.None)!.Value;
         Machines = [.. Enumerable.Range(0, machines).Select(_ => new Machine(this))];
-        foreach (var machine in Machines) machine.Front = new ClusterFront(options, keys, machine, time);
+        foreach (var machine in Machines)
+        {
+            machine.Front = new ClusterFront(options, keys, machine, time);
+            machine.Front.Watch.Start();
+        }
+
     }
 
     public IReadOnlyList<Machine> Machines { get; }
@@ -30,7 +35,7 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Opens a shard on a machine; who had it is not told.</summary>
     public async Task PlaceAsync(int shard, int machine)
     {
-        var host = await Task.Run(async () => await ShardHost.OpenAsync(_options, shard, _time, CancellationToken.None));
+        var host = await Task.Run(async () => await ShardHost.OpenAsync(_options, shard, $"machine {machine}", _time, CancellationToken.None));
         _hosts.Add(host);
         _owners[shard] = (Machines[machine], host);
     }

@@ -70,6 +70,9 @@ public sealed class EngineSettings
         }
     }
 
+    /// <summary>True when it is said how much log there is between snapshots.</summary>
+    public bool GivesSnapshotBytes(ParseResult parsed) => parsed.GetValue(_snapshot) is not null;
+
     /// <summary>The options as parsed.</summary>
     public EngineOptions Read(ParseResult parsed, string? directory)
     {

@@ -1,4 +1,5 @@
 using LiveGrains.Engine;
+using LiveGrains.Engine.Cluster;
 using LiveGrains.Engine.Verification;
 using Spectre.Console;
 
@@ -44,6 +45,9 @@ public sealed record ToolEnvironment
     public Func<EngineOptions, TimeProvider, CancellationToken, ValueTask<ILiveGrains>> OpenEngine { get; init; } =
         static async (options, time, cancellationToken) =>
             await LiveGrainsEngine.OpenAsync(options, time, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Joins a cluster, whose store the options have; the caller disposes the engine. Null: this build has no cluster.</summary>
+    public Func<EngineOptions, ClusterOptions, TimeProvider, CancellationToken, Task<ILiveGrains>>? JoinCluster { get; init; }
 
     /// <summary>Checks a data directory.</summary>
     public Func<string, IProgress<VerifyProgress>?, VerifyReport> Verify { get; init; } = DirectoryVerifier.Verify;

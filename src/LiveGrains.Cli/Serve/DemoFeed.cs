@@ -86,7 +86,7 @@ public sealed class DemoFeed
                 await _engine.IngestAsync(body, EventFormat.NdJson, null, cancellationToken).ConfigureAwait(false);
                 return;
             }
-            catch (LiveGrainsException refusal) when (refusal.Code is ErrorCode.Busy or ErrorCode.StorageFull or ErrorCode.StorageUnavailable)
+            catch (LiveGrainsException refusal) when (refusal.Code is ErrorCode.Busy or ErrorCode.StorageFull or ErrorCode.StorageUnavailable or ErrorCode.ShardUnavailable)
             {
                 await Task.Delay(_busyPause, _time, cancellationToken).ConfigureAwait(false);
             }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LiveGrains.Engine;
+using LiveGrains.Engine.Cluster;
 using LiveGrains.Postgres;
 using LiveGrains.Server;
 using LiveGrains.Simulator;
@@ -33,9 +34,11 @@ public static class ServeCommand
         var subscribers = CommonOptions.Whole("--max-subscribers", "Connections subscribed to live changes at once.", 10_000, 1, 1_000_000);
         var watched = CommonOptions.Whole("--max-watched-rooms", "Rooms watched by them at once.", 500, 1, 100_000);
         var settings = new EngineSettings(ClockMode.Wall);
+        var silo = new SiloSettings(settings, postgres, data);
 
         var command = new Command("serve", "Runs the engine and its HTTP server.") { data, postgres, urls };
         settings.AddBasicsTo(command);
+        silo.AddTo(command);
         foreach (var option in (Option[])[demo, demoRooms, demoUsers, demoProducts, subscribers, watched]) command.Options.Add(option);
         settings.AddLimitsTo(command);
         urls.Validators.Add(result =>
@@ -52,12 +55,14 @@ public static class ServeCommand
         command.SetAction((parsed, cancellationToken) =>
         {
             var isDemo = parsed.GetValue(demo);
-            var connection = parsed.GetValue(postgres) ?? (isDemo || parsed.GetValue(data) is not null ? null : environment.PostgresConnection);
+            var cluster = silo.Read(parsed, environment);
+            var connection = cluster?.PostgresConnection ?? parsed.GetValue(postgres) ?? (isDemo || parsed.GetValue(data) is not null ? null : environment.PostgresConnection);
             var directory = connection is not null ? null : parsed.GetValue(data) ?? (isDemo ? null : "./data");
             var options = settings.Read(parsed, directory is null ? null : Path.GetFullPath(directory)) with
             {
                 Store = connection is null ? null : new PostgresStore(connection),
             };
+            if (cluster != null) options = silo.Read(parsed, options);
             var simulation = isDemo
                 ? new SimulatorOptions
                 {
@@ -75,19 +80,21 @@ public static class ServeCommand
                 MaxConnections = Math.Max(new ServerOptions().MaxConnections, 2 * readers),
                 MaxWatched = parsed.GetValue(watched),
             };
-            return RunAsync(environment, options, server, simulation, cancellationToken);
+            return RunAsync(environment, options, cluster, server, simulation, cancellationToken);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        ToolEnvironment environment, EngineOptions options, ServerOptions server, SimulatorOptions? simulation, CancellationToken stop)
+        ToolEnvironment environment, EngineOptions options, ClusterOptions? cluster, ServerOptions server, SimulatorOptions? simulation, CancellationToken stop)
     {
         var started = environment.Time.GetTimestamp();
         ILiveGrains engine;
         try
         {
-            engine = await environment.OpenEngine(options, environment.Time, stop).ConfigureAwait(false);
+            engine = cluster is null
+                ? await environment.OpenEngine(options, environment.Time, stop).ConfigureAwait(false)
+                : await environment.JoinCluster!(options, cluster, environment.Time, stop).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -108,7 +115,7 @@ public static class ServeCommand
             }
 
             foreach (var note in (engine as LiveGrainsEngine)?.RecoveryNotes ?? []) environment.Error.WriteLine($"Note: {note}.");
-            StartScreen.Write(environment, app.Urls.ToArray(), options, engine.GetStatus(), opening, simulation);
+            StartScreen.Write(environment, app.Urls.ToArray(), options, cluster, engine.GetStatus(), opening, simulation);
 
             using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop, app.Lifetime.ApplicationStopping);
             var feed = simulation is null

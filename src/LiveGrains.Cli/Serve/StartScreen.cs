@@ -1,4 +1,5 @@
 using LiveGrains.Engine;
+using LiveGrains.Engine.Cluster;
 using LiveGrains.Simulator;
 using Spectre.Console;
 
@@ -8,7 +9,7 @@ namespace LiveGrains.Cli.Serve;
 public static class StartScreen
 {
     /// <summary>Writes it.</summary>
-    public static void Write(ToolEnvironment environment, IReadOnlyList<string> urls, EngineOptions options, EngineStatus status, TimeSpan opening, SimulatorOptions? simulation)
+    public static void Write(ToolEnvironment environment, IReadOnlyList<string> urls, EngineOptions options, ClusterOptions? cluster, EngineStatus status, TimeSpan opening, SimulatorOptions? simulation)
     {
         var console = environment.CreateConsole();
         var address = Reachable(urls.Count > 0 ? urls[0] : CommonOptions.DefaultUrl);
@@ -19,6 +20,7 @@ public static class StartScreen
         console.WriteLine();
         Row("Address", $"[bold]{Markup.Escape(string.Join("  ", urls.Select(Reachable)))}[/]");
         Row("Data", options.Store is { } store ? Markup.Escape(store.Description) : options.DataDirectory is { } directory ? Markup.Escape(directory) : "in memory; [yellow]nothing is kept[/] after the end");
+        if (cluster is not null) Row("Cluster", Markup.Escape($"{cluster.Name}, {Words.Count(options.Shards, "shard")}, of which this silo has {status.Shards.Count} now; silo at {cluster.Address}:{cluster.SiloPort}"));
         Row("State", Markup.Escape(State(status, opening)));
         Row("Clock", options.Clock == ClockMode.Wall ? "wall" : "event time");
         if (simulation is not null)

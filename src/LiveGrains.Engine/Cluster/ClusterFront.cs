@@ -25,8 +25,9 @@ internal sealed class ClusterFront : ILiveGrains, IAsyncDisposable
     private readonly Intake _intake;
     private readonly ClusterWatch _watch;
     private volatile bool _closing;
+    private int _disposed;
 
-    /// <summary>Makes the front and begins to watch the shards.</summary>
+    /// <summary>Makes the front. Its watch is still to be started.</summary>
     /// <param name="options">The engine's; their store is not used here.</param>
     /// <param name="keys">The hash keys of the store.</param>
     /// <param name="links">The way to the shards.</param>
@@ -44,6 +45,9 @@ internal sealed class ClusterFront : ILiveGrains, IAsyncDisposable
 
     /// <inheritdoc/>
     public RequestLimits Limits => _options.Limits;
+
+    /// <summary>What ends after it.</summary>
+    public Func<ValueTask> Ended { get; set; } = static () => ValueTask.CompletedTask;
 
     /// <summary>What is known of all shards.</summary>
     public ClusterWatch Watch => _watch;
@@ -142,14 +146,14 @@ internal sealed class ClusterFront : ILiveGrains, IAsyncDisposable
         };
     }
 
-    /// <summary>From now on no events are taken; questions are answered as long as there are shards.</summary>
-    public void Close() => _closing = true;
-
     /// <inheritdoc/>
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
-        Close();
-        return _watch.DisposeAsync();
+        // Whoever made it and whoever started it both end it.
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
+        _closing = true;
+        await _watch.DisposeAsync().ConfigureAwait(false);
+        await Ended().ConfigureAwait(false);
     }
 
     // What one shard says of itself is no matter of the caller's: in a moment another machine has it.

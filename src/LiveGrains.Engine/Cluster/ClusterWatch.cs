@@ -15,9 +15,9 @@ internal sealed class ClusterWatch : IAsyncDisposable
     private readonly RateMeter _rate;
     private readonly Seen[] _seen;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task _loop;
+    private Task _loop = Task.CompletedTask;
 
-    /// <summary>Begins.</summary>
+    /// <summary>Makes the watch; it looks at nothing before it is started.</summary>
     public ClusterWatch(IShardLinks links, int shards, TimeProvider time, Action<long> clock)
     {
         _links = links;
@@ -25,8 +25,13 @@ internal sealed class ClusterWatch : IAsyncDisposable
         _clock = clock;
         _rate = new RateMeter(time);
         _seen = [.. Enumerable.Range(0, shards).Select(_ => new Seen())];
-        _loop = Task.WhenAll(Enumerable.Range(0, shards).Select(shard => Task.Run(() => WatchAsync(shard))));
     }
+
+    /// <summary>Begins to look.</summary>
+    public void Start() => _loop = Task.WhenAll(Enumerable.Range(0, _seen.Length).Select(shard => Task.Run(() => WatchAsync(shard))));
+
+    /// <summary>Who had a shard when it answered last; null: it never did.</summary>
+    public string? MachineOf(int shard) => _seen[shard].Report?.Machine;
 
     /// <summary>Accepted events of the whole cluster a second.</summary>
     public double EventsPerSecond() => _rate.PerSecond();
@@ -42,9 +47,6 @@ internal sealed class ClusterWatch : IAsyncDisposable
         var full = Array.Find(_seen, s => s.Report!.State == "full");
         return full == null ? ("ready", null) : ("full", full.Report!.Detail);
     }
-
-    /// <summary>True once a shard has answered since a moment.</summary>
-    public bool HasAnsweredSince(int shard, long timestamp) => _seen[shard].AnsweredAt > timestamp;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -13,11 +13,15 @@ internal sealed class ShardHost : IAsyncDisposable
     private readonly LiveGrainsEngine _engine;
     private readonly BlockPool _pool = new();
 
-    private ShardHost(LiveGrainsEngine engine, int shard)
+    private ShardHost(LiveGrainsEngine engine, int shard, string machine)
     {
         _engine = engine;
         Shard = shard;
+        Machine = machine;
     }
+
+    /// <summary>This machine's name in the cluster.</summary>
+    public string Machine { get; }
 
     /// <summary>The shard's number.</summary>
     public int Shard { get; }
@@ -29,8 +33,8 @@ internal sealed class ShardHost : IAsyncDisposable
     public bool HasMoved => _engine.HasLostOwned;
 
     /// <summary>Takes the shard over and recovers it, on the calling thread. Throws as <see cref="LiveGrainsEngine.OpenAsync"/>.</summary>
-    public static async ValueTask<ShardHost> OpenAsync(EngineOptions options, int shard, TimeProvider time, CancellationToken cancellationToken) =>
-        new(await LiveGrainsEngine.OpenAsync(options with { Owned = [shard] }, time, cancellationToken).ConfigureAwait(false), shard);
+    public static async ValueTask<ShardHost> OpenAsync(EngineOptions options, int shard, string machine, TimeProvider time, CancellationToken cancellationToken) =>
+        new(await LiveGrainsEngine.OpenAsync(options with { Owned = [shard] }, time, cancellationToken).ConfigureAwait(false), shard, machine);
 
     /// <summary>Takes a part that was cut for this shard; completes or fails it when it is durable and applied. Never throws.</summary>
     public void Submit(IngestBlock part)
@@ -72,7 +76,7 @@ internal sealed class ShardHost : IAsyncDisposable
     public ValueTask<T> AskAsync<T>(ShardQuestion<T> question, CancellationToken cancellationToken)
     {
         _engine.RaiseClock(question.ClockMs);
-        return question.AskAsync(_engine, cancellationToken);
+        return question.AskAsync(this, cancellationToken);
     }
 
     /// <summary>Tells the recommender about items of another shard.</summary>

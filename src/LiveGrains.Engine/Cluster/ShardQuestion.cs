@@ -28,11 +28,11 @@ internal abstract record ShardQuestion
     public abstract ValueTask<byte[]> AskForJsonAsync(ShardHost host, CancellationToken cancellationToken);
 }
 
-/// <summary>A question with an answer of a type. The engine has the one shard that is asked.</summary>
+/// <summary>A question with an answer of a type.</summary>
 internal abstract record ShardQuestion<T> : ShardQuestion
 {
     /// <summary>Answers.</summary>
-    public abstract ValueTask<T> AskAsync(LiveGrainsEngine engine, CancellationToken cancellationToken);
+    public abstract ValueTask<T> AskAsync(ShardHost host, CancellationToken cancellationToken);
 
     /// <inheritdoc/>
     public sealed override async ValueTask<byte[]> AskForJsonAsync(ShardHost host, CancellationToken cancellationToken) =>
@@ -43,17 +43,17 @@ internal abstract record ShardQuestion<T> : ShardQuestion
 internal sealed record RoomQuestion(string Room) : ShardQuestion<RoomMetrics?>
 {
     /// <inheritdoc/>
-    public override ValueTask<RoomMetrics?> AskAsync(LiveGrainsEngine engine, CancellationToken cancellationToken) => engine.GetRoomAsync(Room, cancellationToken);
+    public override ValueTask<RoomMetrics?> AskAsync(ShardHost host, CancellationToken cancellationToken) => host.Engine.GetRoomAsync(Room, cancellationToken);
 }
 
 /// <summary>The shard's part of a page of rooms.</summary>
 internal sealed record RoomListQuestion(RoomListQuery Query) : ShardQuestion<RoomLists.Part>
 {
     /// <inheritdoc/>
-    public override async ValueTask<RoomLists.Part> AskAsync(LiveGrainsEngine engine, CancellationToken cancellationToken)
+    public override async ValueTask<RoomLists.Part> AskAsync(ShardHost host, CancellationToken cancellationToken)
     {
         var cursor = RoomCursor.Parse(Query.Cursor, Query.Sort);
-        return await engine.AskOwned(s => RoomLists.Read(s, Query, cursor)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await host.Engine.AskOwned(s => RoomLists.Read(s, Query, cursor)).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 }
 
@@ -61,24 +61,24 @@ internal sealed record RoomListQuestion(RoomListQuery Query) : ShardQuestion<Roo
 internal sealed record RoomSeriesQuestion(string Room, SeriesQuery Query) : ShardQuestion<SeriesAnswer?>
 {
     /// <inheritdoc/>
-    public override ValueTask<SeriesAnswer?> AskAsync(LiveGrainsEngine engine, CancellationToken cancellationToken) => engine.GetRoomSeriesAsync(Room, Query, cancellationToken);
+    public override ValueTask<SeriesAnswer?> AskAsync(ShardHost host, CancellationToken cancellationToken) => host.Engine.GetRoomSeriesAsync(Room, Query, cancellationToken);
 }
 
 /// <summary>The products and videos of a room.</summary>
 internal sealed record RoomProductsQuestion(string Room) : ShardQuestion<RoomProducts?>
 {
     /// <inheritdoc/>
-    public override ValueTask<RoomProducts?> AskAsync(LiveGrainsEngine engine, CancellationToken cancellationToken) => engine.GetRoomProductsAsync(Room, cancellationToken);
+    public override ValueTask<RoomProducts?> AskAsync(ShardHost host, CancellationToken cancellationToken) => host.Engine.GetRoomProductsAsync(Room, cancellationToken);
 }
 
 /// <summary>The ids of a room's products; null: the room is unknown.</summary>
 internal sealed record ProductIdsQuestion(string Room) : ShardQuestion<IReadOnlyList<string>?>
 {
     /// <inheritdoc/>
-    public override async ValueTask<IReadOnlyList<string>?> AskAsync(LiveGrainsEngine engine, CancellationToken cancellationToken)
+    public override async ValueTask<IReadOnlyList<string>?> AskAsync(ShardHost host, CancellationToken cancellationToken)
     {
         var key = Encoding.UTF8.GetBytes(Room);
-        return await engine.AskOwned(s => RoomAnswers.Find(s, key) is var n and not 0 ? ItemAnswers.ProductRowsOf(s, n).Select(row => AnswerValues.Name(s.Products.Key(row))).ToArray() : null)
+        return await host.Engine.AskOwned(s => RoomAnswers.Find(s, key) is var n and not 0 ? ItemAnswers.ProductRowsOf(s, n).Select(row => AnswerValues.Name(s.Products.Key(row))).ToArray() : null)
             .WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 }
@@ -87,30 +87,30 @@ internal sealed record ProductIdsQuestion(string Room) : ShardQuestion<IReadOnly
 internal sealed record ItemQuestion(bool Video, string Item) : ShardQuestion<ItemMetrics?>
 {
     /// <inheritdoc/>
-    public override ValueTask<ItemMetrics?> AskAsync(LiveGrainsEngine engine, CancellationToken cancellationToken) =>
-        Video ? engine.GetVideoAsync(Item, cancellationToken) : engine.GetProductAsync(Item, cancellationToken);
+    public override ValueTask<ItemMetrics?> AskAsync(ShardHost host, CancellationToken cancellationToken) =>
+        Video ? host.Engine.GetVideoAsync(Item, cancellationToken) : host.Engine.GetProductAsync(Item, cancellationToken);
 }
 
 /// <summary>A user's profile.</summary>
 internal sealed record UserQuestion(string User) : ShardQuestion<UserProfile?>
 {
     /// <inheritdoc/>
-    public override ValueTask<UserProfile?> AskAsync(LiveGrainsEngine engine, CancellationToken cancellationToken) => engine.GetUserAsync(User, cancellationToken);
+    public override ValueTask<UserProfile?> AskAsync(ShardHost host, CancellationToken cancellationToken) => host.Engine.GetUserAsync(User, cancellationToken);
 }
 
 /// <summary>The shard's part of the overview.</summary>
 internal sealed record OverviewQuestion : ShardQuestion<OverviewAnswers.Part>
 {
     /// <inheritdoc/>
-    public override async ValueTask<OverviewAnswers.Part> AskAsync(LiveGrainsEngine engine, CancellationToken cancellationToken) =>
-        await engine.AskOwned(OverviewAnswers.Read).WaitAsync(cancellationToken).ConfigureAwait(false);
+    public override async ValueTask<OverviewAnswers.Part> AskAsync(ShardHost host, CancellationToken cancellationToken) =>
+        await host.Engine.AskOwned(OverviewAnswers.Read).WaitAsync(cancellationToken).ConfigureAwait(false);
 }
 
 /// <summary>A list for a user of the shard. With a room its products are given, because another shard may have it.</summary>
 internal sealed record RecommendationQuestion(string User, RecommendationQuery Query, IReadOnlyList<string>? Products) : ShardQuestion<RecommendationList>
 {
     /// <inheritdoc/>
-    public override ValueTask<RecommendationList> AskAsync(LiveGrainsEngine engine, CancellationToken cancellationToken) => engine.RecommendAsync(
+    public override ValueTask<RecommendationList> AskAsync(ShardHost host, CancellationToken cancellationToken) => host.Engine.RecommendAsync(
         User, Query, Products == null ? null : items => [.. Products.Select(p => items.Find(InterestKind.Product, p)).Where(i => i != 0)], cancellationToken);
 }
 
@@ -118,43 +118,44 @@ internal sealed record RecommendationQuestion(string User, RecommendationQuery Q
 internal sealed record SimilarQuestion(ItemKind Kind, string Id, int Limit) : ShardQuestion<SimilarItems?>
 {
     /// <inheritdoc/>
-    public override ValueTask<SimilarItems?> AskAsync(LiveGrainsEngine engine, CancellationToken cancellationToken) => engine.GetSimilarAsync(Kind, Id, Limit, cancellationToken);
+    public override ValueTask<SimilarItems?> AskAsync(ShardHost host, CancellationToken cancellationToken) => host.Engine.GetSimilarAsync(Kind, Id, Limit, cancellationToken);
 }
 
 /// <summary>The shard's ranker.</summary>
 internal sealed record ModelQuestion : ShardQuestion<RankingModel>
 {
     /// <inheritdoc/>
-    public override ValueTask<RankingModel> AskAsync(LiveGrainsEngine engine, CancellationToken cancellationToken) => engine.GetModelAsync(cancellationToken);
+    public override ValueTask<RankingModel> AskAsync(ShardHost host, CancellationToken cancellationToken) => host.Engine.GetModelAsync(cancellationToken);
 }
 
 /// <summary>How the shard is.</summary>
 internal sealed record ReportQuestion : ShardQuestion<ShardReport>
 {
     /// <inheritdoc/>
-    public override async ValueTask<ShardReport> AskAsync(LiveGrainsEngine engine, CancellationToken cancellationToken)
+    public override async ValueTask<ShardReport> AskAsync(ShardHost host, CancellationToken cancellationToken)
     {
         // Through the shard's thread: a shard that does not get to it does not answer.
-        var (events, clockMs) = await engine.AskOwned(s => (s.Totals.Primary, s.ClockMs)).WaitAsync(cancellationToken).ConfigureAwait(false);
-        var (state, detail) = engine.OwnedState;
-        return new ShardReport(state, detail, events, clockMs);
+        var (events, clockMs) = await host.Engine.AskOwned(s => (s.Totals.Primary, s.ClockMs)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var (state, detail) = host.Engine.OwnedState;
+        return new ShardReport(host.Machine, state, detail, events, clockMs);
     }
 }
 
 /// <summary>How a shard is.</summary>
+/// <param name="Machine">Who has it.</param>
 /// <param name="State">As <see cref="EngineStatus.State"/>.</param>
 /// <param name="Detail">Why, if it is not ready.</param>
 /// <param name="Events">Accepted events that it counts for the platform.</param>
 /// <param name="ClockMs">Its clock; long.MinValue: none yet.</param>
-internal sealed record ShardReport(string State, string? Detail, long Events, long ClockMs);
+internal sealed record ShardReport(string Machine, string State, string? Detail, long Events, long ClockMs);
 
 /// <summary>A page of the shard's live items.</summary>
 internal sealed record LiveItemsQuestion(uint[] From) : ShardQuestion<LiveItemsPage>
 {
     /// <inheritdoc/>
-    public override async ValueTask<LiveItemsPage> AskAsync(LiveGrainsEngine engine, CancellationToken cancellationToken)
+    public override async ValueTask<LiveItemsPage> AskAsync(ShardHost host, CancellationToken cancellationToken)
     {
         if (From.Length != InterestItem.Kinds) throw new LiveGrainsException(ErrorCode.InvalidParameter, "A page of items begins at one row of each kind.");
-        return await engine.AskOwned(s => LiveItems.Read(s, From)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return await host.Engine.AskOwned(s => LiveItems.Read(s, From)).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 }

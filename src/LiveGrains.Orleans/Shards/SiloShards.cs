@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+using LiveGrains.Engine;
+using LiveGrains.Engine.Cluster;
+using Orleans.Runtime;
+
+namespace LiveGrains.Cluster.Shards;
+
+/// <summary>The shards that this silo has now. Any thread.</summary>
+internal sealed class SiloShards(EngineOptions options, ILocalSiloDetails silo, TimeProvider time)
+{
+    private readonly ConcurrentDictionary<int, ShardHost> _hosts = new();
+
+    /// <summary>The name of this silo, which it keeps over restarts: its address and port.</summary>
+    public string Machine { get; } = NameOf(silo.SiloAddress);
+
+    /// <summary>The hosts.</summary>
+    public IReadOnlyCollection<ShardHost> Hosts => [.. _hosts.Values];
+
+    /// <summary>The name of a silo.</summary>
+    public static string NameOf(SiloAddress silo) => silo.Endpoint.ToString();
+
+    /// <summary>The host of a shard, or null.</summary>
+    public ShardHost? Find(int shard) => _hosts.GetValueOrDefault(shard);
+
+    /// <summary>Takes a shard over and recovers it, on a thread that may wait.</summary>
+    public async Task<ShardHost> OpenAsync(int shard, CancellationToken cancellationToken)
+    {
+        if (shard < 0 || shard >= options.Shards) throw new LiveGrainsException(ErrorCode.InvalidParameter, $"There is no shard {shard}.");
+        var host = await Task.Run(async () => await ShardHost.OpenAsync(options, shard, Machine, time, cancellationToken), CancellationToken.None);
+        _hosts[shard] = host;
+        return host;
+    }
+
+    /// <summary>Drains a host, writes its snapshot and gives it up.</summary>
+    public Task CloseAsync(ShardHost host)
+    {
+        // A newer activation may be there already.
+        _hosts.TryRemove(KeyValuePair.Create(host.Shard, host));
+        return Task.Run(async () => await host.DisposeAsync());
+    }
+}
