@@ -48,12 +48,11 @@ internal sealed class ClusterWatch : IAsyncDisposable
         return full == null ? ("ready", null) : ("full", full.Report!.Detail);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Ends; more than once is no harm.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
-        _stop.Dispose();
     }
 
     private string? Numbers(Predicate<Seen> which)

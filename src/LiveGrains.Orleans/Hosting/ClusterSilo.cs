@@ -46,7 +46,6 @@ public static class ClusterSilo
             await host.StopAsync(CancellationToken.None).ConfigureAwait(false);
             host.Dispose();
         };
-        front.Watch.Start();
         try
         {
             for (var started = time.GetTimestamp(); front.GetStatus().State == "starting" && time.GetElapsedTime(started) < _heardOf;)
@@ -80,7 +79,7 @@ public static class ClusterSilo
     /// <summary>What every silo of a cluster has, but for where it listens and how it finds others.</summary>
     internal static void ConfigureGrains(ISiloBuilder silo, HashKeys keys)
     {
-        silo.Services.AddSingleton<SiloShards>().AddSingleton<IShardLinks, SiloLinks>().AddHostedService<ShardBalancer>();
+        silo.Services.AddSingleton<SiloShards>().AddSingleton<IShardLinks, SiloLinks>().AddHostedService<FrontService>().AddHostedService<ShardBalancer>();
         silo.Services.AddSingleton(s => new ClusterFront(s.GetRequiredService<EngineOptions>(), keys, s.GetRequiredService<IShardLinks>(), s.GetRequiredService<TimeProvider>()));
         silo.Services.AddLiveGrainsSerializer();
         silo.AddPlacementDirector<PlaceShardStrategy, PlaceShardDirector>();
@@ -115,6 +114,18 @@ public static class ClusterSilo
         silo.Configure<Orleans.Configuration.ClusterOptions>(names => (names.ClusterId, names.ServiceId) = (cluster.Name, cluster.Name));
         silo.UseAdoNetClustering(table => (table.Invariant, table.ConnectionString) = ("Npgsql", membership));
         silo.ConfigureEndpoints(cluster.Address, cluster.SiloPort, cluster.GatewayPort);
+    }
+
+    // Runs while the silo does: hosted services that are added later start later and end earlier.
+    private sealed class FrontService(ClusterFront front) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            front.Watch.Start();
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => front.Watch.DisposeAsync().AsTask();
     }
 
     private sealed class CallersLifetime : IHostLifetime

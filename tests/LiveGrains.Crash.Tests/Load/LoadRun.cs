@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using LiveGrains.Model;
 
 namespace LiveGrains.Crash.Tests;
@@ -11,13 +10,6 @@ namespace LiveGrains.Crash.Tests;
 internal sealed class LoadRun : IAsyncDisposable
 {
     private const int Connections = 5;
-    private static readonly string[] _series = ["comments", "likes", "views", "watchSeconds", "gifts.amount", "products.clicks", "interactions"];
-
-    // The clock of these depends on how the connections interleave.
-    private static readonly string[] _ignoredOfAnyRoom = ["averageOnline", "windows.*.peakOnline"];
-    private static readonly string[] _ignoredOfSharedRoom =
-        ["startedAt", "averageOnline", "peakOnline", "windows.*.peakOnline", "windows.*.views", "windows.*.watchSeconds"];
-
     private static readonly TimeSpan _snapshotWait = TimeSpan.FromSeconds(4);
 
     private readonly string _directory;
@@ -132,34 +124,7 @@ internal sealed class LoadRun : IAsyncDisposable
     }
 
     /// <summary>What the server answers otherwise than the model, which got each acknowledged event once.</summary>
-    public async Task<List<string>> DifferencesAsync()
-    {
-        var model = new ModelEngine();
-        foreach (var client in _clients)
-        {
-            foreach (var line in client.Acknowledged) Assert.True(model.Accepts(line));
-        }
-
-        var found = new List<string>();
-        async Task CompareAsync(string path, JsonNode? expected, params IEnumerable<string> ignoring) =>
-            found.AddRange(JsonCompare.Differences(expected, await Server.Api.GetJsonAsync(path), ignoring).Select(d => $"{path}: {d}"));
-
-        await CompareAsync("v1/overview", model.Overview(), "*.users", "funnel.*.users", "duplicates");
-        foreach (var room in model.RoomIds.ToList())
-        {
-            var isShared = room == LoadStream.SharedRoom;
-            await CompareAsync($"v1/rooms/{room}", model.Room(room), isShared ? _ignoredOfSharedRoom : _ignoredOfAnyRoom);
-            await CompareAsync($"v1/rooms/{room}/products", model.RoomProducts(room), "products.*.*.users");
-            if (isShared) continue;
-            foreach (var metric in _series) await CompareAsync($"v1/rooms/{room}/series?metric={metric}&step=10", model.Series(room, metric));
-        }
-
-        foreach (var product in model.ProductIds.ToList()) await CompareAsync($"v1/products/{product}", model.Product(product), "rooms.*.*.users");
-        foreach (var video in model.VideoIds.ToList()) await CompareAsync($"v1/videos/{video}", model.Video(video), "rooms.*.*.users");
-        foreach (var user in model.UserIds.ToList())
-            await CompareAsync($"v1/users/{user}", model.User(user), LoadStream.IsSharedUser(user) ? ["recent", "interest"] : ["interest"]);
-        return found;
-    }
+    public Task<List<string>> DifferencesAsync() => LoadComparison.DifferencesAsync(Server.Api, _clients.Select(c => c.Acknowledged));
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -9,6 +9,8 @@ namespace LiveGrains.Crash.Tests;
 internal sealed class ToolProcess : IAsyncDisposable
 {
     private const int SigTerm = 15;
+    private const int SigCont = 18;
+    private const int SigStop = 19;
     private static readonly ConcurrentDictionary<int, Process> _running = new();
     private static readonly string _tool = FindTool();
     private readonly Process _process;
@@ -99,10 +101,13 @@ internal sealed class ToolProcess : IAsyncDisposable
     }
 
     /// <summary>SIGTERM.</summary>
-    public void Terminate()
-    {
-        if (Kill(_process.Id, SigTerm) != 0 && !_process.HasExited) throw new InvalidOperationException("kill failed");
-    }
+    public void Terminate() => Send(SigTerm);
+
+    /// <summary>SIGSTOP: it stands still.</summary>
+    public void Stop() => Send(SigStop);
+
+    /// <summary>SIGCONT: it goes on, and knows nothing of the time between.</summary>
+    public void Continue() => Send(SigCont);
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -115,6 +120,11 @@ internal sealed class ToolProcess : IAsyncDisposable
 
     [DllImport("libc", EntryPoint = "kill")]
     private static extern int Kill(int process, int signal);
+
+    private void Send(int signal)
+    {
+        if (Kill(_process.Id, signal) != 0 && !_process.HasExited) throw new InvalidOperationException("kill failed");
+    }
 
     private static void KillQuietly(Process process)
     {
@@ -131,8 +141,12 @@ internal sealed class ToolProcess : IAsyncDisposable
     // The project reference copies the tool beside the tests; without the copy it is where its own project puts it.
     private static string FindTool()
     {
-        var beside = Path.Combine(AppContext.BaseDirectory, "livegrains.dll");
-        if (File.Exists(beside)) return beside;
+        // With the cluster, where these tests have it.
+        foreach (var name in (string[])["livegrains-silo.dll", "livegrains.dll"])
+        {
+            if (Path.Combine(AppContext.BaseDirectory, name) is var beside && File.Exists(beside)) return beside;
+        }
+
         var framework = new DirectoryInfo(AppContext.BaseDirectory);
         var root = framework.Parent!.Parent!.Parent!.Parent!.Parent!;
         return Path.Combine(root.FullName, "src", "LiveGrains.Cli", "bin", framework.Parent.Name, framework.Name, "livegrains.dll");
