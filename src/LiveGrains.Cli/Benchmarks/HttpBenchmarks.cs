@@ -9,13 +9,23 @@ using LiveGrains.Simulator;
 
 namespace LiveGrains.Cli.Benchmarks;
 
-/// <summary>A `livegrains serve` of this build as a process of its own, on a fresh directory, ended by process id.</summary>
+/// <summary>A `livegrains serve` of this build as a process of its own, ended by process id.</summary>
 internal sealed class ServerProcess : IDisposable
 {
     private readonly Process _process;
-    private readonly string _directory;
+    private readonly string? _directory;
 
+    /// <summary>On a fresh directory.</summary>
     public ServerProcess(string directory)
+        : this(null, directory, "--data", directory, "--clock", "event", "--snapshot-mb", "0")
+    {
+    }
+
+    /// <summary>With options of its own.</summary>
+    /// <param name="tool">The tool's assembly; null: this one.</param>
+    /// <param name="directory">Removed at the end; null: none.</param>
+    /// <param name="options">Of `serve`.</param>
+    public ServerProcess(string? tool, string? directory, params IReadOnlyList<string> options)
     {
         _directory = directory;
         using (var probe = new TcpListener(IPAddress.Loopback, 0))
@@ -24,10 +34,11 @@ internal sealed class ServerProcess : IDisposable
             Address = (IPEndPoint)probe.LocalEndpoint;
         }
 
-        var tool = typeof(ServerProcess).Assembly.Location;
+        tool ??= typeof(ServerProcess).Assembly.Location;
+        // A program of its own runs without the host, and is the tool itself.
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet") start.ArgumentList.Add(tool);
-        foreach (var argument in (string[])["serve", "--data", directory, "--urls", $"http://{Address}", "--clock", "event", "--snapshot-mb", "0"]) start.ArgumentList.Add(argument);
+        foreach (var argument in (string[])["serve", "--urls", $"http://{Address}", .. options]) start.ArgumentList.Add(argument);
         _process = Process.Start(start)!;
         _process.OutputDataReceived += (_, _) => { };
         _process.ErrorDataReceived += (_, _) => { };
@@ -54,7 +65,7 @@ internal sealed class ServerProcess : IDisposable
         if (!_process.HasExited) _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
-        Directory.Delete(_directory, true);
+        if (_directory != null) Directory.Delete(_directory, true);
     }
 
     private void WaitReady()

@@ -67,27 +67,30 @@ internal sealed class ClusterWatch : IAsyncDisposable
         var page = LiveItems.Start;
         while (!_stop.IsCancellationRequested)
         {
+            // Who does not answer in this time is asked again: what is on its way to a machine that is gone would wait for longer.
+            using var silent = new CancellationTokenSource(_silence, _time);
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, silent.Token);
             try
             {
-                var report = await _links.AskAsync(shard, new ReportQuestion(), _stop.Token).ConfigureAwait(false);
+                var report = await _links.AskAsync(shard, new ReportQuestion(), end.Token).ConfigureAwait(false);
                 Note(_seen[shard], report);
                 // Only who ranks needs to know them; a shard of this machine's own is looked at directly.
                 var hosts = _links.Hosts.Where(h => h.Shard != shard).ToList();
                 if (hosts.Count > 0)
                 {
-                    var items = await _links.AskAsync(shard, new LiveItemsQuestion(page), _stop.Token).ConfigureAwait(false);
+                    var items = await _links.AskAsync(shard, new LiveItemsQuestion(page), end.Token).ConfigureAwait(false);
                     page = items.Next;
                     foreach (var host in hosts) await host.NoteAsync(items).ConfigureAwait(false);
                 }
             }
-            catch (LiveGrainsException)
-            {
-                // The shard is moving, or stopped: the state says so, and the next second asks again.
-                if (_time.GetElapsedTime(began) > _silence) _seen[shard].IsKnown = true;
-            }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
                 return;
+            }
+            catch (Exception e) when (e is LiveGrainsException or OperationCanceledException)
+            {
+                // The shard is moving, or stopped: the state says so, and the next second asks again.
+                if (_time.GetElapsedTime(began) >= _silence) _seen[shard].IsKnown = true;
             }
 
             try

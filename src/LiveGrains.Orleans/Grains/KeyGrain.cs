@@ -6,7 +6,7 @@ namespace LiveGrains.Cluster.Grains;
 
 /// <summary>
 /// A grain beside the shard of its key. It has no state: the front of its silo finds the shard, in this process as long as the shard has not
-/// moved. When it has, the grain ends after its answer, and its next activation is beside the shard again.
+/// moved. When it has, the grain goes after it.
 /// </summary>
 internal abstract class KeyGrain(ClusterFront front, SiloShards shards) : Grain
 {
@@ -20,7 +20,7 @@ internal abstract class KeyGrain(ClusterFront front, SiloShards shards) : Grain
     protected async Task<T> AskAsync<T>(Func<ClusterFront, ValueTask<T>> ask)
     {
         var answer = await ask(front);
-        if (shards.Find(front.ShardOf(Key)) == null) DeactivateOnIdle();
+        if (shards.Find(front.ShardOf(Key)) == null) MigrateOnIdle();
         return answer;
     }
 }

@@ -16,11 +16,11 @@ namespace LiveGrains.Cluster.Hosting;
 /// <summary>Starts the silo of this process: Orleans, the shards that fall to it, and the front over all shards.</summary>
 public static class ClusterSilo
 {
-    private static readonly TimeSpan _heardOf = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _heardOf = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan _look = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// Joins the cluster, making what is not there yet in the database, and returns when every shard was heard of, or after a minute. The
+    /// Joins the cluster, making what is not there yet in the database, and returns when every shard was heard of, or after 20 s. The
     /// engine that is returned is <see cref="IAsyncDisposable"/>: disposing it hands the shards over and leaves the cluster. Throws
     /// <see cref="LiveGrainsException"/> when the database cannot be reached or was made otherwise.
     /// </summary>
@@ -91,6 +91,7 @@ public static class ClusterSilo
             grains.ActivationTimeout = TimeSpan.FromMinutes(10);
             grains.DeactivationTimeout = TimeSpan.FromMinutes(1);
         });
+        silo.Configure<SiloMessagingOptions>(messages => messages.ResponseTimeout = TimeSpan.FromSeconds(15));
         silo.Configure<ClusterMembershipOptions>(membership =>
         {
             // A silo that is killed is missed after about three seconds. Too few would take a silo that is only busy for a dead one.

@@ -41,10 +41,10 @@ internal sealed partial class RunningServer : IAsyncDisposable
             if (process.HasExited) throw new InvalidOperationException($"The server ended with {await process.ExitAsync()}: {process.Error}");
             return new RunningServer(process, new Uri(AddressLine().Match(process.Out).Groups[1].Value + "/"), Stopwatch.GetElapsedTime(started));
         }
-        catch
+        catch (Exception e)
         {
             await process.DisposeAsync();
-            throw;
+            throw new InvalidOperationException($"{e.Message}\n{process.Out}\n{process.Error}", e);
         }
     }
 
