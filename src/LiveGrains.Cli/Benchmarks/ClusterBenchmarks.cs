@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http;
 using System.Net.Sockets;
-using LiveGrains.Engine.Cluster;
 
 namespace LiveGrains.Cli.Benchmarks;
 
@@ -82,27 +81,31 @@ internal sealed class ClusterProcesses : IDisposable
 internal sealed class ClusterBatchBenchmark : IBenchmark
 {
     private const int PerRequest = 100;
-    private const int Connections = 18;
+    private const int Connections = 60;
+    private const int Shards = 3;
 
     public string Name => "clusterBatch";
 
-    public string What => "three silos and PostgreSQL on this machine against the single process with files: HTTP NDJSON, 100 a request, 18 connections, durable";
+    public string What => "three silos with a shard each and PostgreSQL on this machine against the single process with files: HTTP NDJSON, 100 a request, 60 connections, durable";
 
     public BenchmarkResult Run(BenchmarkContext context)
     {
         if (ClusterProcesses.Missing is { } missing) return BenchmarkResult.Skip(missing);
         var seconds = context.Quick ? 4 : 8;
-        var lines = new HttpLines(context.Quick, context.Quick ? 3_000_000 : 6_000_000, context.CancellationToken);
+        var lines = new HttpLines(context.Quick, 2_000_000, context.CancellationToken);
+        // Each of them gets the same events, and more than it can take in the time.
+        var warmUp = lines.Take(200_000, PerRequest);
+        var requests = lines.Take(1_800_000, PerRequest);
         double single, postgres, cluster;
         string failures;
-        using (var server = new ServerProcess(context.NewDirectory())) single = Load([server], lines, seconds, out _);
+        using (var server = new ServerProcess(context.NewDirectory())) single = Load([server], warmUp, requests, seconds, out _);
         using (var database = PostgresServer.Start())
         {
             using var server = new ServerProcess(null, null, "--postgres", database.CreateDatabase(), "--clock", "event", "--snapshot-mb", "0");
-            postgres = Load([server], lines, seconds, out _);
+            postgres = Load([server], warmUp, requests, seconds, out _);
         }
 
-        using (var silos = new ClusterProcesses(ClusterOptions.DefaultShards)) cluster = Load(silos.Silos, lines, seconds, out failures);
+        using (var silos = new ClusterProcesses(Shards)) cluster = Load(silos.Silos, warmUp, requests, seconds, out failures);
         return new BenchmarkResult(100 * cluster / single, "% of single")
         {
             Must = 30,
@@ -111,20 +114,20 @@ internal sealed class ClusterBatchBenchmark : IBenchmark
         };
     }
 
-    // The generator's connections are shared out among the servers; each request is sent to one of them.
-    private static double Load(IReadOnlyList<ServerProcess> servers, HttpLines lines, double seconds, out string failures)
+    private static double Load(IReadOnlyList<ServerProcess> servers, IReadOnlyList<ReadOnlyMemory<byte>> warmUp, IReadOnlyList<ReadOnlyMemory<byte>> requests, double seconds, out string failures)
     {
-        Run(servers, lines, 200_000, 10);
-        var results = Run(servers, lines, 1_400_000, seconds);
+        Run(servers, warmUp, 30);
+        var results = Run(servers, requests, seconds);
         failures = string.Concat(results.Select(HttpBatchRun.Failures));
         return results.Sum(r => r.Succeeded) * PerRequest / results.Max(r => r.Elapsed).TotalSeconds;
     }
 
-    private static LoadResult[] Run(IReadOnlyList<ServerProcess> servers, HttpLines lines, int events, double seconds)
+    // The generator's connections are shared out among the servers; each request is sent to one of them.
+    private static LoadResult[] Run(IReadOnlyList<ServerProcess> servers, IReadOnlyList<ReadOnlyMemory<byte>> requests, double seconds)
     {
-        var parts = servers.Select(_ => lines.Take(events / servers.Count, PerRequest)).ToArray();
         var results = new LoadResult[servers.Count];
-        var threads = servers.Select((server, i) => new Thread(() => results[i] = HttpBatchRun.Load(server, parts[i], Connections / servers.Count, null, seconds))).ToList();
+        var threads = servers.Select((server, i) => new Thread(() =>
+            results[i] = HttpBatchRun.Load(server, [.. requests.Where((_, n) => n % servers.Count == i)], Connections / servers.Count, null, seconds))).ToList();
         foreach (var thread in threads) thread.Start();
         foreach (var thread in threads) thread.Join();
         return results;

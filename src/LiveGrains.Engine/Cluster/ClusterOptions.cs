@@ -14,8 +14,8 @@ public enum ClusterMembership
 /// <summary>What a silo, a process of a cluster, needs to know of it (docs/cluster.md).</summary>
 public sealed record ClusterOptions
 {
-    /// <summary>Shards of a new cluster, unless it is said: they spread evenly over 1, 2, 3, 4, 6 and 12 silos.</summary>
-    public const int DefaultShards = 12;
+    /// <summary>Shards of a new cluster, unless it is said: they spread evenly over 1, 2, 3 and 6 silos, and each costs a commit of every request that touches it.</summary>
+    public const int DefaultShards = 6;
 
     /// <summary>Bytes of log after which a snapshot is made, unless it is said: a shard that moves is away while the log behind it is read.</summary>
     public const long DefaultSnapshotLogBytes = 128L << 20;
