@@ -73,6 +73,7 @@ public static class LiveGrainsServer
         app.UseRouting();
         events.Map(app);
         new RoomEndpoints(engine).Map(app, metrics);
+        new ReportEndpoint(engine).Map(app, metrics);
         new ItemEndpoints(engine).Map(app, metrics);
         new UserEndpoints(engine).Map(app, metrics);
         new RecommendationEndpoints(engine).Map(app, metrics);

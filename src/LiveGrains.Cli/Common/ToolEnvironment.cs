@@ -1,4 +1,5 @@
 using LiveGrains.Engine;
+using LiveGrains.Engine.Queries;
 using LiveGrains.Engine.Verification;
 using Spectre.Console;
 
@@ -47,6 +48,9 @@ public sealed record ToolEnvironment
 
     /// <summary>Checks a data directory.</summary>
     public Func<string, IProgress<VerifyProgress>?, VerifyReport> Verify { get; init; } = DirectoryVerifier.Verify;
+
+    /// <summary>Reads what a data directory keeps of a room's broadcast; null: the room is unknown.</summary>
+    public Func<string, string, CancellationToken, RoomBroadcast?> ReadBroadcast { get; init; } = DirectoryReader.ReadBroadcast;
 
     /// <summary>The environment of this process.</summary>
     public static ToolEnvironment ForProcess() => new()

@@ -76,6 +76,20 @@ internal static unsafe class RoomAnswers
         };
     }
 
+    /// <summary>What is kept of a room's broadcast, but for the words of its comments, which are found elsewhere.</summary>
+    public static (RoomBroadcast Broadcast, CommentSample Comments) Broadcast(ShardState state, uint number)
+    {
+        var comments = state.Comments.Read(state.RoomAt(number)->Comments);
+        return (new RoomBroadcast
+        {
+            Room = Metrics(state, number),
+            Items = ItemAnswers.OfRoom(state, number).Products,
+            Currency = state.Settings.CurrencyName,
+            Curves = RoomSeriesAnswers.ReadAll(state, number),
+            Words = new CommentWords(comments.Offered, comments.Comments.Count, []),
+        }, comments);
+    }
+
     /// <summary>A row of a list.</summary>
     public static RoomListRow Row(ShardState state, uint number)
     {
