@@ -5,6 +5,9 @@ namespace LiveGrains.Core;
 /// <summary>Reads what is known of rooms. Called by the shard's thread between blocks, after <see cref="ShardState.AdvanceTo"/>.</summary>
 internal static unsafe class RoomAnswers
 {
+    // Ten minutes, in which online changes in nearly every room.
+    private const int BucketsBeforeWindows = 60;
+
     /// <summary>The room of a key, when this shard owns it; else 0.</summary>
     public static uint Find(ShardState state, ReadOnlySpan<byte> key)
     {
@@ -179,7 +182,7 @@ internal static unsafe class RoomAnswers
         var highest = new long[AnswerValues.Windows.Length];
         var carried = new (long Bucket, long Online)[AnswerValues.Windows.Length];
         Array.Fill(carried, (long.MinValue, 0));
-        state.RoomSeries.Visit(room->Series, long.MinValue, now, (bucket, values, _) =>
+        void Take(long bucket, long* values, uint mask)
         {
             for (var w = 0; w < highest.Length; w++)
             {
@@ -196,7 +199,13 @@ internal static unsafe class RoomAnswers
                     carried[w] = (bucket, values[M.OnlineLast] - 1);
                 }
             }
-        });
+        }
+
+        // Pages that are open ask four times a second, of broadcasts of many hours: only a room that was still for long is read
+        // from its beginning. What is known before the longest window began is known before the shorter ones, too.
+        var from = now - AnswerValues.Windows[^1].Buckets - BucketsBeforeWindows;
+        state.RoomSeries.Visit(room->Series, from, now, Take);
+        if (carried[^1].Bucket == long.MinValue) state.RoomSeries.Visit(room->Series, long.MinValue, from - 1, Take);
         var windows = new Dictionary<string, RoomWindow>(highest.Length);
         var window = stackalloc long[M.BucketCounters];
         for (var w = 0; w < highest.Length; w++)
