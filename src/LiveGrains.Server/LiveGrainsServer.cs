@@ -24,6 +24,9 @@ namespace LiveGrains.Server;
 /// <summary>The HTTP API of SPEC 4 over any <see cref="ILiveGrains"/>.</summary>
 public static class LiveGrainsServer
 {
+    /// <summary>The name of the meter and of the activity source of the server.</summary>
+    public const string TelemetryName = "LiveGrains.Server";
+
     /// <summary>
     /// Builds the server; the caller starts, runs and stops it. Warnings and worse are logged to standard error, nothing
     /// per request. It does what <paramref name="options"/> say and reads no environment variables or settings files;
@@ -63,7 +66,9 @@ public static class LiveGrainsServer
         BindingServer.Decorate(builder.Services, options.Urls);
 
         var app = builder.Build();
-        var metrics = new RequestMetrics();
+        var meter = new ServerMeter();
+        app.Lifetime.ApplicationStopped.Register(meter.Dispose);
+        var metrics = new RequestMetrics(meter.Durations);
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("LiveGrains.Server");
         var events = new EventsEndpoint(engine, options, metrics, logger);
         var guard = new RequestGuard(metrics, logger);
@@ -88,6 +93,7 @@ public static class LiveGrainsServer
         new MetricsEndpoint(engine, metrics).Map(app, metrics);
         new OpenApiEndpoint(app.Services).Map(app, metrics);
         DashboardEndpoints.Map(app, metrics);
+        meter.Observe(engine, metrics);
         return app;
     }
 }

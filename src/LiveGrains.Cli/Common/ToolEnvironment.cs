@@ -41,6 +41,9 @@ public sealed record ToolEnvironment
     /// <summary>A connection string of PostgreSQL, of which the command line says nothing; a secret.</summary>
     public string? PostgresConnection { get; init; }
 
+    /// <summary>A variable of the environment, or null. Only those of OpenTelemetry are asked for here.</summary>
+    public Func<string, string?> Variable { get; init; } = static _ => null;
+
     /// <summary>Opens an engine; the caller disposes it when it is <see cref="IAsyncDisposable"/>.</summary>
     public Func<EngineOptions, TimeProvider, CancellationToken, ValueTask<ILiveGrains>> OpenEngine { get; init; } =
         static async (options, time, cancellationToken) =>
@@ -63,6 +66,7 @@ public sealed record ToolEnvironment
         ErrorIsTerminal = !Console.IsErrorRedirected,
         InputIsTerminal = !Console.IsInputRedirected,
         PostgresConnection = Environment.GetEnvironmentVariable("LIVEGRAINS_POSTGRES") is { Length: > 0 } connection ? connection : null,
+        Variable = Environment.GetEnvironmentVariable,
         Colours = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             && Environment.GetEnvironmentVariable("TERM") != "dumb",
     };
