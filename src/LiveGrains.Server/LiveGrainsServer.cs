@@ -62,12 +62,13 @@ public static class LiveGrainsServer
         builder.Services.AddRoutingCore();
         builder.Services.ConfigureHttpJsonOptions(json => AnswerJson.Configure(json.SerializerOptions));
         builder.Services.AddLiveGrainsOpenApi();
+        builder.Services.AddSingleton(static _ => new ServerMeter());
         configure?.Invoke(builder);
         BindingServer.Decorate(builder.Services, options.Urls);
 
         var app = builder.Build();
-        var meter = new ServerMeter();
-        app.Lifetime.ApplicationStopped.Register(meter.Dispose);
+        // It ends with the application's disposal, after the last export of whoever listens.
+        var meter = app.Services.GetRequiredService<ServerMeter>();
         var metrics = new RequestMetrics(meter.Durations);
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("LiveGrains.Server");
         var events = new EventsEndpoint(engine, options, metrics, logger);
