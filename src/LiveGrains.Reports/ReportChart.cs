@@ -27,7 +27,7 @@ internal sealed class ReportChart(HtmlText html, ReportWords words, ReportNumber
             .Text(name + ", " + string.Format(null, words["highest"], Label(values.Length == 0 ? 0 : values.Max()))).Raw("\">");
         html.Raw("<path class=\"grid\" d=\"M0 0H1000M0 50H1000M0 100H1000\"/>");
         var line = Line(values, top);
-        html.Raw("<path class=\"fill\" d=\"").Raw(line).Raw("V100H").Number(X(0)).Raw("Z\"/><path class=\"line\" d=\"").Raw(line).Raw("\"/></svg>");
+        html.Raw("<path class=\"fill\" d=\"").Raw(line).Raw("V100H0Z\"/><path class=\"line\" d=\"").Raw(line).Raw("\"/></svg>");
         foreach (var (step, number) in marks)
         {
             html.Raw("<i class=\"mark\" style=\"left:").Number(X(step) / Width * 100).Raw("%;top:").Number((1 - values[step] / top) * 100).Raw("%\">").Number(number).Raw("</i>");

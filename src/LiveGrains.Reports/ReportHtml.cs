@@ -219,7 +219,7 @@ public sealed class ReportHtml
             ("viewToPay", _numbers.Percent(rates.ViewToPay)), ("conversion", _numbers.Percent(rates.Conversion)), ("negative", _numbers.Percent(rates.Negative)),
             ("uvValue", _numbers.Money(room.UvValue)), ("averageOrder", _numbers.Money(room.AverageOrder)), ("perBuyer", _numbers.Money(room.PerBuyer)),
             ("refunds", _numbers.Money(room.RefundAmount)), ("netGmv", _numbers.Money(room.NetGmv)),
-            ("engagement", room.Engagement is { } engagement ? (engagement * 60).ToString("0.00", CultureInfo.InvariantCulture) : "–"),
+            ("engagement", _numbers.Exact(room.Engagement * 60)),
         ];
         Pairs(rows);
         if (room.OtherCurrencies is { } others)

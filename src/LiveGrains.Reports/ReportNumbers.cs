@@ -12,15 +12,44 @@ internal sealed class ReportNumbers(ReportWords words, string currency, TimeSpan
 
     private static readonly Dictionary<string, string> _symbols = new(StringComparer.Ordinal)
     {
-        ["CNY"] = "¥", ["JPY"] = "¥", ["USD"] = "$", ["EUR"] = "€", ["GBP"] = "£", ["KRW"] = "₩", ["INR"] = "₹", ["VND"] = "₫", ["THB"] = "฿",
+        ["CNY"] = "¥",
+        ["JPY"] = "¥",
+        ["USD"] = "$",
+        ["EUR"] = "€",
+        ["GBP"] = "£",
+        ["KRW"] = "₩",
+        ["INR"] = "₹",
+        ["VND"] = "₫",
+        ["THB"] = "฿",
     };
 
     // ISO 4217's minor units where they are not two digits.
     private static readonly Dictionary<string, int> _digits = new(StringComparer.Ordinal)
     {
-        ["BIF"] = 0, ["CLP"] = 0, ["DJF"] = 0, ["GNF"] = 0, ["ISK"] = 0, ["JPY"] = 0, ["KMF"] = 0, ["KRW"] = 0, ["PYG"] = 0, ["RWF"] = 0,
-        ["UGX"] = 0, ["UYI"] = 0, ["VND"] = 0, ["VUV"] = 0, ["XAF"] = 0, ["XOF"] = 0, ["XPF"] = 0,
-        ["BHD"] = 3, ["IQD"] = 3, ["JOD"] = 3, ["KWD"] = 3, ["LYD"] = 3, ["OMR"] = 3, ["TND"] = 3,
+        ["BIF"] = 0,
+        ["CLP"] = 0,
+        ["DJF"] = 0,
+        ["GNF"] = 0,
+        ["ISK"] = 0,
+        ["JPY"] = 0,
+        ["KMF"] = 0,
+        ["KRW"] = 0,
+        ["PYG"] = 0,
+        ["RWF"] = 0,
+        ["UGX"] = 0,
+        ["UYI"] = 0,
+        ["VND"] = 0,
+        ["VUV"] = 0,
+        ["XAF"] = 0,
+        ["XOF"] = 0,
+        ["XPF"] = 0,
+        ["BHD"] = 3,
+        ["IQD"] = 3,
+        ["JOD"] = 3,
+        ["KWD"] = 3,
+        ["LYD"] = 3,
+        ["OMR"] = 3,
+        ["TND"] = 3,
     };
 
     /// <summary>Every digit: 1,234,567; up to two behind the point.</summary>

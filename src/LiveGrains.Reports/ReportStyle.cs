@@ -38,6 +38,6 @@ internal static class ReportStyle
         @media (max-width:560px){main{padding:16px 12px 32px}section{padding:12px}h1{font-size:20px;line-height:28px}.figures{grid-template-columns:repeat(2,minmax(0,1fr))}.minor,.axis .odd{display:none}.plot{grid-template-columns:44px minmax(0,1fr)}.axis{margin-left:52px}th,td{padding-right:8px}
         .words li{grid-template-columns:96px minmax(0,1fr) 36px 104px;gap:8px}.best li{grid-template-columns:20px 56px minmax(0,1fr);gap:4px 8px}.what p:not(.sub){display:block}}
         @media print{@page{margin:12mm}:root{--ground:#fff}main{max-width:none;padding:0}section,.figures>div,li,tr,figure{break-inside:avoid}section[data-part=products],section[data-part=effects],section[data-part=best],section[data-part=words]{break-inside:auto}h2,h3{break-after:avoid}details{display:none}
-        .figures{grid-template-columns:repeat(7,minmax(0,1fr))}.figures>div{padding:8px}.figures dd:not(.note){font-size:15px}.columns,.words{grid-template-columns:repeat(2,minmax(0,1fr))}.bar i,.bar,.mark,.number,.fill{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
+        .figures{grid-template-columns:repeat(7,minmax(0,1fr))}.figures>div{padding:8px}.figures dt{white-space:normal}.figures dd:not(.note){font-size:15px}.columns,.words{grid-template-columns:repeat(2,minmax(0,1fr))}.bar i,.bar,.mark,.number,.fill{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
         """;
 }

@@ -76,7 +76,17 @@ internal static class Broadcasts
 
     private static ItemInRoom Item(string id, string? title, long gmv) => new()
     {
-        Room = "r1", Product = id, Title = title, Impressions = 1000, Clicks = 540, Carts = 10, Orders = new(6, null, 65_000), Pays = new(gmv > 0 ? 9 : 0, null, gmv), Refunds = new(0, null, 0), Gmv = gmv, NetGmv = gmv,
+        Room = "r1",
+        Product = id,
+        Title = title,
+        Impressions = 1000,
+        Clicks = 540,
+        Carts = 10,
+        Orders = new(6, null, 65_000),
+        Pays = new(gmv > 0 ? 9 : 0, null, gmv),
+        Refunds = new(0, null, 0),
+        Gmv = gmv,
+        NetGmv = gmv,
     };
 
     private static RoomMetrics Room(DateTimeOffset start, DateTimeOffset end)
@@ -85,10 +95,40 @@ internal static class Broadcasts
         var noMoney = new Counted(0, 0, 0);
         return new RoomMetrics
         {
-            Room = "r1", Tags = [], Live = false, StartedAt = start, EndedAt = end, Online = 0, PeakOnline = 116, AverageOnline = 108.2, Impressions = none, Views = 0, Viewers = 0, WatchSeconds = 0,
-            Likes = none, Comments = none, Shares = none, Follows = none, Unfollows = none, Subscribes = noMoney, Dislikes = none, Reports = none, Gifts = noMoney,
-            Interactions = 0, InteractionUsers = 0, Products = new(none, none, none, noMoney, noMoney, noMoney), Gmv = 0, RefundAmount = 0, NetGmv = 0, Rates = new RoomRates(),
-            Windows = new Dictionary<string, RoomWindow>(), Heat = 0, Channels = new Dictionary<string, ChannelMetrics>(), Late = 0, Approximate = false, AsOf = end,
+            Room = "r1",
+            Tags = [],
+            Live = false,
+            StartedAt = start,
+            EndedAt = end,
+            Online = 0,
+            PeakOnline = 116,
+            AverageOnline = 108.2,
+            Impressions = none,
+            Views = 0,
+            Viewers = 0,
+            WatchSeconds = 0,
+            Likes = none,
+            Comments = none,
+            Shares = none,
+            Follows = none,
+            Unfollows = none,
+            Subscribes = noMoney,
+            Dislikes = none,
+            Reports = none,
+            Gifts = noMoney,
+            Interactions = 0,
+            InteractionUsers = 0,
+            Products = new(none, none, none, noMoney, noMoney, noMoney),
+            Gmv = 0,
+            RefundAmount = 0,
+            NetGmv = 0,
+            Rates = new RoomRates(),
+            Windows = new Dictionary<string, RoomWindow>(),
+            Heat = 0,
+            Channels = new Dictionary<string, ChannelMetrics>(),
+            Late = 0,
+            Approximate = false,
+            AsOf = end,
         };
     }
 }

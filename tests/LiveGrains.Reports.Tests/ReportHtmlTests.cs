@@ -109,6 +109,16 @@ public sealed partial class ReportHtmlTests
             Assert.Contains(name, text);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(30)]
+    public void A_curve_is_filled_down_to_its_axis_from_edge_to_edge(int steps)
+    {
+        var broadcast = Broadcasts.Of(steps, 60, values => Array.Fill(values["online"], 4), new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
+        var fill = Parse(Html(broadcast)).Descendants("figure").First().Descendants("path").Single(p => (string?)p.Attribute("class") == "fill");
+        Assert.Matches(steps == 1 ? "^M0 0H1000V100H0Z$" : "^M0 0L.* 0L1000 0V100H0Z$", (string)fill.Attribute("d")!);
+    }
+
     [Fact]
     public void A_named_moment_shows_its_counts_and_interval()
     {
