@@ -9,7 +9,7 @@ public sealed partial class DeployTests
     private static readonly string _deploy = Path.Combine(Path.GetDirectoryName(Here())!, "..", "..", "deploy");
 
     public static TheoryData<string> Files() => [.. Directory.EnumerateFiles(_deploy, "*", SearchOption.AllDirectories)
-        .Where(f => Path.GetExtension(f) is ".yaml" or ".service" || Path.GetFileName(f) == "Dockerfile").Select(f => Path.GetRelativePath(_deploy, f))];
+        .Where(f => Path.GetExtension(f) is ".yaml" or ".service" || Path.GetFileName(f) == "Dockerfile").Where(f => File.ReadLines(f).Any(l => Serve().IsMatch(l))).Select(f => Path.GetRelativePath(_deploy, f))];
 
     [Theory]
     [MemberData(nameof(Files))]

@@ -117,6 +117,7 @@ public sealed class ClusterTests(PostgresFixture postgres)
         await EqualAsync(l => l.GetRoomAsync("r"));
         await EqualAsync(l => l.ListRoomsAsync(new RoomListQuery()));
         await EqualAsync(l => l.GetRoomSeriesAsync("r", new SeriesQuery("views")));
+        await EqualAsync(l => l.GetBroadcastAsync("r"));
         await EqualAsync(l => l.GetRoomProductsAsync("r"));
         await EqualAsync(l => l.GetProductAsync("p"));
         await EqualAsync(l => l.GetVideoAsync("v"));

@@ -27,6 +27,7 @@ public static class BenchmarkCatalogue
         new PushBenchmark(),
         new ClusterBatchBenchmark(),
         new ClusterRoomBenchmark(),
+        new ReportBenchmark(),
         new ActorPerEntity(),
         new RedisPipeline(RedisDurability.None),
         new RedisPipeline(RedisDurability.AppendOnlyAlways),

@@ -86,6 +86,10 @@ internal sealed class ClusterFront : ILiveGrains, IAsyncDisposable
         AskAsync(ShardOf(room), new RoomSeriesQuestion(room, query), cancellationToken);
 
     /// <inheritdoc/>
+    public ValueTask<RoomBroadcast?> GetBroadcastAsync(string room, CancellationToken cancellationToken = default) =>
+        AskAsync(ShardOf(room), new BroadcastQuestion(room), cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<RoomProducts?> GetRoomProductsAsync(string room, CancellationToken cancellationToken = default) =>
         AskAsync(ShardOf(room), new RoomProductsQuestion(room), cancellationToken);
 

@@ -9,6 +9,7 @@ namespace LiveGrains.Engine.Cluster;
 [JsonDerivedType(typeof(RoomQuestion), "room")]
 [JsonDerivedType(typeof(RoomListQuestion), "rooms")]
 [JsonDerivedType(typeof(RoomSeriesQuestion), "series")]
+[JsonDerivedType(typeof(BroadcastQuestion), "broadcast")]
 [JsonDerivedType(typeof(RoomProductsQuestion), "roomProducts")]
 [JsonDerivedType(typeof(ProductIdsQuestion), "productIds")]
 [JsonDerivedType(typeof(ItemQuestion), "item")]
@@ -62,6 +63,13 @@ internal sealed record RoomSeriesQuestion(string Room, SeriesQuery Query) : Shar
 {
     /// <inheritdoc/>
     public override ValueTask<SeriesAnswer?> AskAsync(ShardHost host, CancellationToken cancellationToken) => host.Engine.GetRoomSeriesAsync(Room, Query, cancellationToken);
+}
+
+/// <summary>All that is kept of a room's broadcast.</summary>
+internal sealed record BroadcastQuestion(string Room) : ShardQuestion<RoomBroadcast?>
+{
+    /// <inheritdoc/>
+    public override ValueTask<RoomBroadcast?> AskAsync(ShardHost host, CancellationToken cancellationToken) => host.Engine.GetBroadcastAsync(Room, cancellationToken);
 }
 
 /// <summary>The products and videos of a room.</summary>
