@@ -9,7 +9,7 @@ namespace LiveGrains.Cli.Serve;
 internal sealed class SiloSettings
 {
     private readonly Option<ClusterMembership> _cluster = CommonOptions.OneOf<ClusterMembership>("--cluster",
-        "Be a silo of a cluster, with its data in PostgreSQL. postgres: silos find each other there; localhost: by a port of this machine, to try things out.");
+        "Be a silo of a cluster, with its data in PostgreSQL. postgres: silos find each other there; localhost: by a port of this machine, to try things out. Without --shards a new one has 6.");
 
     private readonly Option<string?> _name = new("--cluster-name") { Description = "The cluster's name (default livegrains).", HelpName = "NAME" };
     private readonly Option<int> _siloPort = CommonOptions.Whole("--silo-port", "The port for other silos.", 11_111, 1, 65_535);
