@@ -160,7 +160,7 @@ internal sealed class SiloProcesses : IAsyncDisposable
     private static async Task<int> ShardsOfAsync(RunningServer silo)
     {
         var metrics = await silo.Api.GetAsync("metrics");
-        return metrics.Split('\n').Count(l => l.StartsWith("livegrains_log_position{", StringComparison.Ordinal));
+        return metrics.Split('\n').Count(l => l.StartsWith("livegrains_log_position_bytes{", StringComparison.Ordinal));
     }
 
     private void Announce() => _addresses = [.. _silos.OfType<RunningServer>().Select(s => s.Address)];

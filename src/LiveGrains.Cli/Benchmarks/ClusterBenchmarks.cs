@@ -66,7 +66,7 @@ internal sealed class ClusterProcesses : IDisposable
     private static int ShardsOf(ServerProcess silo)
     {
         using var client = new HttpClient { BaseAddress = new Uri($"http://{silo.Address}"), Timeout = TimeSpan.FromSeconds(10) };
-        return client.GetStringAsync("/metrics").GetAwaiter().GetResult().Split('\n').Count(l => l.StartsWith("livegrains_log_position{", StringComparison.Ordinal));
+        return client.GetStringAsync("/metrics").GetAwaiter().GetResult().Split('\n').Count(l => l.StartsWith("livegrains_log_position_bytes{", StringComparison.Ordinal));
     }
 
     private static int FreePort()
