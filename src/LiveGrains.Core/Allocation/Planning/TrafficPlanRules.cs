@@ -43,9 +43,6 @@ internal static class TrafficPlanRules
     }
 
     /// <summary>The refusal of a place in the request.</summary>
-    public static LiveGrainsException Invalid(string place, FormattableString rule) => new(ErrorCode.InvalidPlan, $"{place} {rule.ToString(CultureInfo.InvariantCulture)}.");
-
-    /// <summary>The refusal of a place in the request.</summary>
     public static LiveGrainsException Invalid(string place, string rule) => new(ErrorCode.InvalidPlan, $"{place} {rule}.");
 
     private static void CheckSizes(TrafficPlanRequest request)
