@@ -150,11 +150,12 @@ public sealed class TrafficPlanTests
     [Fact]
     public async Task A_plan_that_takes_too_long_is_given_up()
     {
-        var engine = new FakeEngine { OnPlan = async (_, cancellation) =>
+        var engine = new FakeEngine();
+        engine.OnPlan = async (_, cancellation) =>
         {
             await Task.Delay(Timeout.Infinite, cancellation);
             return _plan;
-        } };
+        };
         await using var server = await RunningServer.StartAsync(engine, new ServerOptions { PlanTimeout = TimeSpan.FromMilliseconds(50) });
         using var response = await PostAsync(server, Small);
         await response.IsProblemAsync(ErrorCode.PlanTimeout);
