@@ -84,6 +84,7 @@ public static class ServeCommand
         ToolEnvironment environment, EngineOptions options, ServerOptions server, SimulatorOptions? simulation, CancellationToken stop)
     {
         var started = environment.Time.GetTimestamp();
+        using var telemetry = Telemetry.Start(environment.Variable);
         ILiveGrains engine;
         try
         {
@@ -119,6 +120,8 @@ public static class ServeCommand
             environment.Error.WriteLine("Stopping: no new requests; finishing those under way …");
             await feed.ConfigureAwait(false);
             await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+            // The last export reads the engine, which ends next.
+            telemetry?.Dispose();
         }
         finally
         {
