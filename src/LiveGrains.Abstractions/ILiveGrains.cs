@@ -53,6 +53,12 @@ public interface ILiveGrains
     /// <summary>The platform.</summary>
     ValueTask<Overview> GetOverviewAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// The plan of traffic that is worth most under its bounds, exactly; seconds of work for the largest ones, apart from events and other
+    /// questions. Throws <see cref="ErrorCode.InvalidPlan"/>, <see cref="ErrorCode.PlanTooLarge"/>; bounds that contradict each other are an answer.
+    /// </summary>
+    ValueTask<TrafficPlan> PlanTrafficAsync(TrafficPlanRequest request, CancellationToken cancellationToken = default);
+
     /// <summary>A sample of the events accepted lately; never waits. Null: this engine keeps none. Sampling goes on for some seconds after each call and then rests.</summary>
     EventTail? ReadTail() => null;
 

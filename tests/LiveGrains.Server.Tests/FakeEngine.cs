@@ -97,6 +97,10 @@ public sealed class FakeEngine : ILiveGrains
 
     public ValueTask<RankingModel> GetModelAsync(CancellationToken cancellationToken = default) => Answer(Samples.Model());
 
+    public Func<TrafficPlanRequest, CancellationToken, Task<TrafficPlan>> OnPlan { get; set; } = (_, _) => Task.FromException<TrafficPlan>(new NotSupportedException());
+
+    public ValueTask<TrafficPlan> PlanTrafficAsync(TrafficPlanRequest request, CancellationToken cancellationToken = default) => new(OnPlan(request, cancellationToken));
+
     public EngineStatus GetStatus() => Status;
 
     private ValueTask<T> Answer<T>(T answer) => Failure is null ? ValueTask.FromResult(answer) : ValueTask.FromException<T>(Failure);

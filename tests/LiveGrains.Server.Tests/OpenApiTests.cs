@@ -20,6 +20,7 @@ public sealed class OpenApiTests
         { "/v1/videos/{video}/similar", "get" },
         { "/v1/model", "get" },
         { "/v1/overview", "get" },
+        { "/v1/traffic/plan", "post" },
         { "/v1/rooms/{room}/live", "get" },
         { "/v1/overview/live", "get" },
         { "/v1/events/live", "get" },

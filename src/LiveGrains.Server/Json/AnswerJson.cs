@@ -19,6 +19,7 @@ namespace LiveGrains.Server.Json;
 [JsonSerializable(typeof(RankingModel))]
 [JsonSerializable(typeof(Overview))]
 [JsonSerializable(typeof(EventTail))]
+[JsonSerializable(typeof(TrafficPlan))]
 [JsonSerializable(typeof(Liveness))]
 [JsonSerializable(typeof(Readiness))]
 [JsonSerializable(typeof(string))]

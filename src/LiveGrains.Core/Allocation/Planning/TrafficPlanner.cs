@@ -1,0 +1,160 @@
+namespace LiveGrains.Core;
+
+/// <summary>
+/// Solves a <see cref="TrafficProblem"/> exactly. Groups that are nested or apart (hosts within categories) make it a flow: segment → room → host →
+/// category → root; of groups that overlap those that nest make the flow whose tree is where the simplex method starts. Any thread.
+/// </summary>
+internal static class TrafficPlanner
+{
+    /// <summary>Solves it.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    /// <exception cref="ArithmeticException">The numbers are too badly scaled for the simplex method. Nested groups never are.</exception>
+    public static TrafficSolution Solve(TrafficProblem problem, CancellationToken cancellationToken = default)
+    {
+        var nesting = GroupNesting.Of(problem);
+        var network = new TrafficNetwork(problem, nesting);
+        var feasible = network.Run(cancellationToken);
+        if (nesting.Overlapping.Count == 0 || !feasible)
+            return feasible ? Solution(problem, network.Impressions(), network.Prices(), true, network.Steps) : Conflict(problem, network.Prices(), true, network.Steps);
+
+        var program = Program(problem);
+        var solved = program.Solve(null, network.Basis(), cancellationToken);
+        return solved.Status switch
+        {
+            LinearStatus.Optimal => Solution(problem, Impressions(problem, solved.Values), solved.Prices, false, network.Steps + solved.Steps),
+            LinearStatus.Infeasible => Conflict(problem, solved.Prices, false, network.Steps + solved.Steps),
+            _ => throw new ArithmeticException("The plan's numbers are too far apart to be solved exactly."),
+        };
+    }
+
+    /// <summary>The problem as a linear program: a constraint for each <see cref="TrafficConstraint"/>, a variable for each room and segment that may meet.</summary>
+    public static LinearProgram Program(TrafficProblem problem)
+    {
+        var program = new LinearProgram();
+        foreach (var supply in problem.Supply) program.AddConstraint(double.NegativeInfinity, supply);
+        for (var i = 0; i < problem.Rooms; i++) program.AddConstraint(problem.RoomLower[i], problem.RoomUpper[i]);
+        foreach (var group in problem.Groups) program.AddConstraint(group.Lower, group.Upper);
+        var groups = GroupsOfRooms(problem);
+        for (var i = 0; i < problem.Rooms; i++)
+        {
+            int[] rows = [0, problem.Segments + i, .. groups[i].Select(g => problem.Segments + problem.Rooms + g)];
+            var ones = new double[rows.Length];
+            Array.Fill(ones, 1);
+            for (var s = 0; s < problem.Segments; s++)
+            {
+                var value = problem.Values[i * problem.Segments + s];
+                if (double.IsNaN(value)) continue;
+                rows[0] = s;
+                program.AddVariable(value, 0, problem.CellUpper[i], rows, ones);
+            }
+        }
+        return program;
+    }
+
+    private static List<int>[] GroupsOfRooms(TrafficProblem problem)
+    {
+        var groups = new List<int>[problem.Rooms];
+        for (var i = 0; i < groups.Length; i++) groups[i] = [];
+        for (var g = 0; g < problem.Groups.Length; g++)
+        {
+            foreach (var room in problem.Groups[g].Rooms) groups[room].Add(g);
+        }
+        return groups;
+    }
+
+    private static double[] Impressions(TrafficProblem problem, double[] values)
+    {
+        var impressions = new double[problem.Values.Length];
+        var next = 0;
+        for (var cell = 0; cell < impressions.Length; cell++)
+        {
+            if (!double.IsNaN(problem.Values[cell])) impressions[cell] = values[next++];
+        }
+        return impressions;
+    }
+
+    private static TrafficSolution Solution(TrafficProblem problem, double[] impressions, double[] prices, bool byNetwork, int steps)
+    {
+        var value = 0.0;
+        for (var cell = 0; cell < impressions.Length; cell++)
+        {
+            if (impressions[cell] != 0) value += impressions[cell] * problem.Values[cell];
+        }
+        return new TrafficSolution { Feasible = true, Value = value, Impressions = impressions, Prices = prices, Conflict = [], Shortfall = 0, ByNetwork = byNetwork, Steps = steps };
+    }
+
+    /// <summary>
+    /// Leaves out of the constraints that prove the contradiction one after the other whose absence does not resolve it. Cells that
+    /// meet the same of these constraints are one variable, so that this is a small program.
+    /// </summary>
+    private static TrafficSolution Conflict(TrafficProblem problem, double[] multipliers, bool byNetwork, int steps)
+    {
+        const int MostFiltered = 200;
+        var scale = multipliers.Max(Math.Abs);
+        var left = Enumerable.Range(0, multipliers.Length).Where(c => Math.Abs(multipliers[c]) > 1e-9 * scale).ToList();
+        var shortfall = ConflictProgram(problem, left, multipliers).Solve();
+        for (var k = left.Count <= MostFiltered ? left.Count - 1 : -1; k >= 0; k--)
+        {
+            var without = left.Where((_, index) => index != k).ToList();
+            var solution = ConflictProgram(problem, without, multipliers).Solve();
+            if (-solution.Objective <= 1e-9 * (1 + problem.Supply.Max())) continue;
+            (left, shortfall) = (without, solution);
+        }
+        return new TrafficSolution
+        {
+            Feasible = false,
+            Value = 0,
+            Impressions = [],
+            Prices = [],
+            Conflict = [.. left.Select(c => new TrafficConflict(TrafficConstraint.At(problem, c), multipliers[c] < 0))],
+            Shortfall = -shortfall.Objective,
+            ByNetwork = byNetwork,
+            Steps = steps,
+        };
+    }
+
+    /// <summary>The least sum by which the given bounds must be missed, each by a variable of its own.</summary>
+    private static LinearProgram ConflictProgram(TrafficProblem problem, List<int> constraints, double[] multipliers)
+    {
+        var program = new LinearProgram();
+        var row = new Dictionary<int, int>();
+        foreach (var c in constraints)
+        {
+            var (lower, upper) = Bounds(problem, c);
+            row[c] = multipliers[c] < 0 ? program.AddConstraint(lower, double.PositiveInfinity) : program.AddConstraint(double.NegativeInfinity, upper);
+            program.AddVariable(-1, 0, double.PositiveInfinity, [row[c]], [multipliers[c] < 0 ? 1 : -1]);
+        }
+        var groups = GroupsOfRooms(problem);
+        var cells = new Dictionary<string, (int[] Rows, double Upper)>();
+        for (var i = 0; i < problem.Rooms; i++)
+        {
+            var ofRoom = groups[i].Select(g => problem.Segments + problem.Rooms + g).Append(problem.Segments + i).Where(row.ContainsKey).Select(c => row[c]).ToArray();
+            for (var s = 0; s < problem.Segments; s++)
+            {
+                if (double.IsNaN(problem.Values[i * problem.Segments + s])) continue;
+                int[] rows = row.TryGetValue(s, out var supply) ? [.. ofRoom, supply] : ofRoom;
+                if (rows.Length == 0) continue;
+                var key = string.Join(' ', rows);
+                cells[key] = (rows, cells.GetValueOrDefault(key).Upper + problem.CellUpper[i]);
+            }
+        }
+        foreach (var (rows, upper) in cells.Values)
+        {
+            var ones = new double[rows.Length];
+            Array.Fill(ones, 1);
+            program.AddVariable(0, 0, upper, rows, ones);
+        }
+        return program;
+    }
+
+    private static (double Lower, double Upper) Bounds(TrafficProblem problem, int place)
+    {
+        var constraint = TrafficConstraint.At(problem, place);
+        return constraint.Kind switch
+        {
+            TrafficConstraintKind.Supply => (0, problem.Supply[constraint.Number]),
+            TrafficConstraintKind.Room => (problem.RoomLower[constraint.Number], problem.RoomUpper[constraint.Number]),
+            _ => (problem.Groups[constraint.Number].Lower, problem.Groups[constraint.Number].Upper),
+        };
+    }
+}
