@@ -24,6 +24,7 @@ public sealed partial class LiveGrainsEngine
         // First the user, then the items: what was acknowledged before the call is in the history, and what the history names
         // exists. Availability is looked at last of all.
         var (row, history, features, clockMs) = await shard.Ask(s => ReadUser(s, key)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var prices = _hasTraffic ? await PricesAsync(clockMs, cancellationToken).ConfigureAwait(false) : null;
         var request = new RecommendationRequest
         {
             Kind = KindOf(query.Room == null ? query.Kind : ItemKind.Product),
@@ -32,9 +33,11 @@ public sealed partial class LiveGrainsEngine
             WithoutSeen = !query.Seen,
             HostOnce = !query.SameHost,
             Lambda = (float)(1 - query.Diversity),
+            IsPriced = prices != null,
         };
         var list = await _recommendations.AskForList((recommender, items) =>
         {
+            if (prices != null) TakePrices(recommender, items, prices);
             var ids = only?.Select(o => items.Resolve(o.Shard, o.Item)).ToHashSet();
             var ranked = recommender.Recommend(
                 row == 0 ? 0 : FeedLearner.UserOf(shard.Number, row), _recommendations.Translate(shard.Number, history), ShardState.SecondsOf(clockMs),

@@ -3,14 +3,15 @@ using System.Text.Json.Serialization;
 namespace LiveGrains;
 
 /// <summary>Over what a cap, a floor or fairness goes.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TrafficDimension>))]
 public enum TrafficDimension : byte
 {
     /// <summary>Each room by itself.</summary>
-    Room,
+    [JsonStringEnumMemberName("room")] Room,
     /// <summary>All rooms of a host together.</summary>
-    Host,
+    [JsonStringEnumMemberName("host")] Host,
     /// <summary>All rooms of a category together.</summary>
-    Category,
+    [JsonStringEnumMemberName("category")] Category,
 }
 
 /// <summary>
@@ -68,7 +69,7 @@ public sealed record TrafficCap
     public required TrafficDimension Over { get; init; }
     /// <summary>Of which one; null: of each.</summary>
     public string? Id { get; init; }
-    /// <summary>Share of all impressions of the window, above 0 to 1; a window with fewer than 1,000 counts as one of 1,000.</summary>
+    /// <summary>Share of all impressions of the window, above 0 to 1; a window counts as 1,000 impressions, and as half of the window before, at least.</summary>
     public double? Share { get; init; }
     /// <summary>Impressions in the window, 0 to 10^12.</summary>
     public long? Impressions { get; init; }

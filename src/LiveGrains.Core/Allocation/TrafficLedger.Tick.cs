@@ -7,24 +7,32 @@ internal sealed partial class TrafficLedger
 
     // How much a price must rise to lower demand by a factor of e, in mean values of an impression: what separates the best candidate
     // of a slot from the next ones. Too high a value makes prices restless, too low a one makes them slow.
-    public static double Elasticity = 0.35;
+    private const double Elasticity = 0.35;
     // Impressions that a line's first price counts for, and those that it remembers at least and at most.
-    public static double FirstEvidence = 2;
-    public static double LeastMemory = 10;
-    public static double MostMemory = 300;
+    private const double FirstEvidence = 2;
+    private const double LeastMemory = 10;
+    private const double MostMemory = 300;
     // Part of a line's promise that its memory is: small enough to follow what drifts.
-    public static double MemoryShare = 0.04;
+    private const double MemoryShare = 0.04;
     // What was promised is aimed at so much before its end.
-    public static double Lead = 0.97;
-    public static double LeadOfGuarantee = 0.90;
+    private const double Lead = 0.97;
+    private const double LeadOfGuarantee = 0.90;
     // Seconds over which the rate of impressions is averaged.
     private const double RateSeconds = 300;
+    // After so long without an impression the rate is nothing at all.
+    private const int MostIdleSeconds = 6000;
     // A price never rises above this: an impression is not worth more than so many mean ones.
     private const double MostPrice = 50;
-    public static double Margin = 1.5;
-    public static double Horizon = 0.5;
-    public static double End = 50, Up = 2;
-    private const double GiniGain = 0.02;
+    // How far below a cap its price aims, in deviations of a count.
+    private const double Margin = 1.5;
+    // A line that is off its way is to be back on it within this part of what it remembers.
+    private const double Horizon = 0.5;
+    // What is left of a window is at least this part of it: at its very end nothing is caught up with any more.
+    private const double LeastOfRest = 0.02;
+    // And a line gets at most so many times its share while it catches up.
+    private const double MostCatchUp = 2;
+    private const double GiniGain = 0.2;
+    private const int GiniSeconds = 10;
     private const double MostLevel = 0.95;
 
     private readonly List<long> _sorted = [];
@@ -32,19 +40,50 @@ internal sealed partial class TrafficLedger
     // Settles what came in the second that is over, and opens the windows of the one that begins.
     private void Tick(long second)
     {
-        var endMs = (_second + 1) * 1000;
         var all = _pending;
-        var past = PortableMath.Exp(-(Math.Min(second - _second, 3600)) / RateSeconds);
-        _rate = past * _rate + (1 - past) * all / (second - _second);
-        _rateWeight = past * _rateWeight + (1 - past);
-        if (all > 0 || _changed.Count > 0) Settle(all, endMs);
+        // The rate is averaged second by second, so that it is the same however often somebody looks in between.
+        if (all > 0)
+        {
+            Average(all);
+            _lastSecond = _second;
+        }
+        else
+        {
+            Rest(_second);
+        }
+
+        for (var idle = _second + 1; idle < second && _rate > 0; idle++) Rest(idle);
+
+        if (all > 0 || _changed.Count > 0) Settle(all, (_second + 1) * 1000);
         var nowMs = second * 1000;
         foreach (var rule in _rules)
         {
             if (rule.IsWindowed && nowMs >= rule.WindowStartMs + rule.WindowMs) CloseWindow(rule, nowMs);
+            if (rule.GiniCeiling > 0 && all > 0) MoveLevel(rule);
         }
 
         if (nowMs >= _nextEndMs) EndWhatIsOver(nowMs);
+    }
+
+    private void Average(long impressions)
+    {
+        _rate += (impressions - _rate) / RateSeconds;
+        _rateWeight += (1 - _rateWeight) / RateSeconds;
+    }
+
+    // A second without impressions.
+    private void Rest(long second)
+    {
+        if (_rate == 0) return;
+        if (second - _lastSecond > MostIdleSeconds) (_rate, _rateWeight) = (0, 1);
+        else Average(0);
+    }
+
+    // A Gini ceiling is kept by raising what each gets at least, as long as traffic is less even than it should be.
+    private void MoveLevel(TrafficRule rule)
+    {
+        if (_second % GiniSeconds != 0) return;
+        rule.Level = Math.Clamp(rule.Level + GiniGain * (Gini(_rules.IndexOf(rule)) - rule.GiniCeiling), 0, MostLevel);
     }
 
     private void Settle(long all, long endMs)
@@ -118,20 +157,19 @@ internal sealed partial class TrafficLedger
         {
             case TrafficRuleKind.Cap or TrafficRuleKind.Floor:
                 if (rule.Kind == TrafficRuleKind.Floor && _groups[line.Group].Live == 0) return 0;
-                // What is left of a window is at least a fiftieth of it: at its very end nothing is caught up with any more.
-                var left = Rate * Math.Max(rule.WindowStartMs + rule.WindowMs - endMs, rule.WindowMs / End) / 1000;
+                var left = Rate * Math.Max(rule.WindowStartMs + rule.WindowMs - endMs, LeastOfRest * rule.WindowMs) / 1000;
                 if (left <= 0) return 0;
                 if (!rule.IsShare) return Math.Clamp((rule.Impressions - line.Delivered) / left, 0, 1);
                 var share = ShareOf(rule);
                 if (share == 0) return 0;
                 var whole = share + (share * rule.Seen - line.Delivered) / left;
-                if (rule.Kind == TrafficRuleKind.Floor) return Math.Clamp(share + (share * rule.Seen - line.Delivered) / Math.Min(left, Horizon * Memory(rule) / share), 0, Up * share);
+                if (rule.Kind == TrafficRuleKind.Floor) return Math.Clamp(share + (share * rule.Seen - line.Delivered) / Math.Min(left, Horizon * Memory(rule) / share), 0, MostCatchUp * share);
                 // Where the cap itself holds demand back, what was delivered no longer tells what the price should be. So the price aims a
                 // little lower, by about the deviation of a count, and the difference is used up until the window ends.
                 var reach = Horizon * Memory(rule) / share;
                 var slack = Margin * Math.Sqrt(Math.Min(Memory(rule), share * rule.Seen + 1)) * Math.Min(1, left / reach);
                 var near = share + (CapOf(rule) - slack - line.Delivered) / Math.Min(left, reach);
-                return Math.Clamp(Math.Min(whole, near), 0, Up * share);
+                return Math.Clamp(Math.Min(whole, near), 0, MostCatchUp * share);
             default:
                 if (line.Delivered >= rule.Impressions || endMs >= line.UntilMs) return 0;
                 // The end that is aimed at is before the real one; behind it three times as much is wanted as would do.
@@ -156,7 +194,7 @@ internal sealed partial class TrafficLedger
             }
         }
 
-        rule.SeenBefore = rule.Seen;
+        rule.SeenBefore = nowMs < rule.WindowStartMs + 2 * rule.WindowMs ? rule.Seen : 0;
         rule.Seen = 0;
         OpenWindow(rule, nowMs);
     }
@@ -185,8 +223,6 @@ internal sealed partial class TrafficLedger
     private static double CapOf(TrafficRule rule) => Math.Ceiling(rule.Share * Math.Max(rule.Seen, Math.Max(LeastOfWindow, rule.SeenBefore / 2)));
 
     private static void OpenWindow(TrafficRule rule, long nowMs) => rule.WindowStartMs = FloorDivide(nowMs, rule.WindowMs) * rule.WindowMs;
-
-    private long _nextEndMs = long.MaxValue;
 
     private void EndWhatIsOver(long nowMs)
     {
@@ -241,6 +277,14 @@ internal sealed partial class TrafficLedger
         }
 
         return new GroupPrice((float)price, (float)boost, (float)guarantee, (int)Math.Min(wanted, int.MaxValue), (int)Math.Max(0, left));
+    }
+
+    /// <summary>Impressions that a line should have, or may have, by a moment of the clock.</summary>
+    public double TargetOf(TrafficRule rule, TrafficLine line, long clockMs)
+    {
+        if (rule.Kind == TrafficRuleKind.Cap) return rule.IsShare ? CapOf(rule) : rule.Impressions;
+        if (rule.Kind == TrafficRuleKind.Floor) return ShareOf(rule) * rule.Seen;
+        return rule.Impressions * Math.Clamp((double)(clockMs - line.FromMs) / (line.UntilMs - line.FromMs), 0, 1);
     }
 
     /// <summary>The Gini coefficient of the impressions of a rule's window over its groups that are on air.</summary>

@@ -31,6 +31,8 @@ internal sealed partial class TrafficLedger
     private double _rate;
     private double _rateWeight;
     private long _total;
+    private long _lastSecond = long.MinValue;
+    private long _nextEndMs = long.MaxValue;
     private TrafficPrices? _prices;
 
     /// <summary>Makes a ledger for the first policy.</summary>
