@@ -15,14 +15,14 @@ internal static class TrafficPlanner
         var network = new TrafficNetwork(problem, nesting);
         var feasible = network.Run(cancellationToken);
         if (nesting.Overlapping.Count == 0 || !feasible)
-            return feasible ? Solution(problem, network.Impressions(), network.Prices(), true, network.Steps) : Conflict(problem, network.Prices(), true, network.Steps);
+            return feasible ? Solution(problem, network.Impressions(), network.Prices(), true, network.Steps) : Conflict(problem, network.Prices(), true, network.Steps, cancellationToken);
 
         var program = Program(problem);
         var solved = program.Solve(null, network.Basis(), cancellationToken);
         return solved.Status switch
         {
             LinearStatus.Optimal => Solution(problem, Impressions(problem, solved.Values), solved.Prices, false, network.Steps + solved.Steps),
-            LinearStatus.Infeasible => Conflict(problem, solved.Prices, false, network.Steps + solved.Steps),
+            LinearStatus.Infeasible => Conflict(problem, solved.Prices, false, network.Steps + solved.Steps, cancellationToken),
             _ => throw new ArithmeticException("The plan's numbers are too far apart to be solved exactly."),
         };
     }
@@ -83,78 +83,9 @@ internal static class TrafficPlanner
         return new TrafficSolution { Feasible = true, Value = value, Impressions = impressions, Prices = prices, Conflict = [], Shortfall = 0, ByNetwork = byNetwork, Steps = steps };
     }
 
-    /// <summary>
-    /// Leaves out of the constraints that prove the contradiction one after the other whose absence does not resolve it. Cells that
-    /// meet the same of these constraints are one variable, so that this is a small program.
-    /// </summary>
-    private static TrafficSolution Conflict(TrafficProblem problem, double[] multipliers, bool byNetwork, int steps)
+    private static TrafficSolution Conflict(TrafficProblem problem, double[] multipliers, bool byNetwork, int steps, CancellationToken cancellationToken)
     {
-        const int MostFiltered = 200;
-        var scale = multipliers.Max(Math.Abs);
-        var left = Enumerable.Range(0, multipliers.Length).Where(c => Math.Abs(multipliers[c]) > 1e-9 * scale).ToList();
-        var shortfall = ConflictProgram(problem, left, multipliers).Solve();
-        for (var k = left.Count <= MostFiltered ? left.Count - 1 : -1; k >= 0; k--)
-        {
-            var without = left.Where((_, index) => index != k).ToList();
-            var solution = ConflictProgram(problem, without, multipliers).Solve();
-            if (-solution.Objective <= 1e-9 * (1 + problem.Supply.Max())) continue;
-            (left, shortfall) = (without, solution);
-        }
-        return new TrafficSolution
-        {
-            Feasible = false,
-            Value = 0,
-            Impressions = [],
-            Prices = [],
-            Conflict = [.. left.Select(c => new TrafficConflict(TrafficConstraint.At(problem, c), multipliers[c] < 0))],
-            Shortfall = -shortfall.Objective,
-            ByNetwork = byNetwork,
-            Steps = steps,
-        };
-    }
-
-    /// <summary>The least sum by which the given bounds must be missed, each by a variable of its own.</summary>
-    private static LinearProgram ConflictProgram(TrafficProblem problem, List<int> constraints, double[] multipliers)
-    {
-        var program = new LinearProgram();
-        var row = new Dictionary<int, int>();
-        foreach (var c in constraints)
-        {
-            var (lower, upper) = Bounds(problem, c);
-            row[c] = multipliers[c] < 0 ? program.AddConstraint(lower, double.PositiveInfinity) : program.AddConstraint(double.NegativeInfinity, upper);
-            program.AddVariable(-1, 0, double.PositiveInfinity, [row[c]], [multipliers[c] < 0 ? 1 : -1]);
-        }
-        var groups = GroupsOfRooms(problem);
-        var cells = new Dictionary<string, (int[] Rows, double Upper)>();
-        for (var i = 0; i < problem.Rooms; i++)
-        {
-            var ofRoom = groups[i].Select(g => problem.Segments + problem.Rooms + g).Append(problem.Segments + i).Where(row.ContainsKey).Select(c => row[c]).ToArray();
-            for (var s = 0; s < problem.Segments; s++)
-            {
-                if (double.IsNaN(problem.Values[i * problem.Segments + s])) continue;
-                int[] rows = row.TryGetValue(s, out var supply) ? [.. ofRoom, supply] : ofRoom;
-                if (rows.Length == 0) continue;
-                var key = string.Join(' ', rows);
-                cells[key] = (rows, cells.GetValueOrDefault(key).Upper + problem.CellUpper[i]);
-            }
-        }
-        foreach (var (rows, upper) in cells.Values)
-        {
-            var ones = new double[rows.Length];
-            Array.Fill(ones, 1);
-            program.AddVariable(0, 0, upper, rows, ones);
-        }
-        return program;
-    }
-
-    private static (double Lower, double Upper) Bounds(TrafficProblem problem, int place)
-    {
-        var constraint = TrafficConstraint.At(problem, place);
-        return constraint.Kind switch
-        {
-            TrafficConstraintKind.Supply => (0, problem.Supply[constraint.Number]),
-            TrafficConstraintKind.Room => (problem.RoomLower[constraint.Number], problem.RoomUpper[constraint.Number]),
-            _ => (problem.Groups[constraint.Number].Lower, problem.Groups[constraint.Number].Upper),
-        };
+        var (conflict, shortfall) = new TrafficContradiction(problem, GroupsOfRooms(problem), multipliers).Narrow(cancellationToken);
+        return new TrafficSolution { Feasible = false, Value = 0, Impressions = [], Prices = [], Conflict = conflict, Shortfall = shortfall, ByNetwork = byNetwork, Steps = steps };
     }
 }
