@@ -58,6 +58,7 @@ internal sealed partial class TrafficLedger
         UntilMs = line.UntilMs,
         Delivered = line.Delivered,
         Evidence = line.Evidence,
+        Recent = line.Recent,
         Price = line.Price,
     };
 
@@ -101,7 +102,8 @@ internal sealed partial class TrafficLedger
                 About = KindOf(fairness.Over),
                 IsEqualShare = true,
                 GiniCeiling = fairness.GiniCeiling ?? 0,
-                Level = fairness.Floor ?? 0,
+                // Where a ceiling begins: an even spread between this part of the mean and twice the mean less it has about that coefficient.
+                Level = fairness.Floor ?? Math.Clamp(1 - 3 * fairness.GiniCeiling!.Value, 0, MostLevel),
                 WindowMs = fairness.Minutes * Minute,
             });
         }

@@ -35,7 +35,7 @@ internal sealed partial class TrafficLedger
             foreach (var line in group.Lines)
             {
                 sink.Write(MemoryMarshal.AsBytes<long>([line.Rule, line.FromMs, line.UntilMs, line.Delivered]));
-                sink.Write(MemoryMarshal.AsBytes<double>([line.Evidence, line.Price]));
+                sink.Write(MemoryMarshal.AsBytes<double>([line.Evidence, line.Recent, line.Price]));
             }
         }
 
@@ -113,6 +113,7 @@ internal sealed partial class TrafficLedger
                 UntilMs = source.Take<long>(),
                 Delivered = source.Take<long>(),
                 Evidence = source.Take<double>(),
+                Recent = source.Take<double>(),
                 Price = source.Take<double>(),
             });
         }

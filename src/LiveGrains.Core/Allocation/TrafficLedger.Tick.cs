@@ -31,11 +31,11 @@ internal sealed partial class TrafficLedger
     private const double LeastOfRest = 0.02;
     // And a line gets at most so many times its share while it catches up.
     private const double MostCatchUp = 2;
-    private const double GiniGain = 0.2;
-    private const int GiniSeconds = 10;
+    // Impressions of a group over which its share is measured for the Gini coefficient.
+    private const double GiniMemory = 50;
     private const double MostLevel = 0.95;
 
-    private readonly List<long> _sorted = [];
+    private readonly List<double> _sorted = [];
 
     // Settles what came in the second that is over, and opens the windows of the one that begins.
     private void Tick(long second)
@@ -59,7 +59,6 @@ internal sealed partial class TrafficLedger
         foreach (var rule in _rules)
         {
             if (rule.IsWindowed && nowMs >= rule.WindowStartMs + rule.WindowMs) CloseWindow(rule, nowMs);
-            if (rule.GiniCeiling > 0 && all > 0) MoveLevel(rule);
         }
 
         if (nowMs >= _nextEndMs) EndWhatIsOver(nowMs);
@@ -79,11 +78,24 @@ internal sealed partial class TrafficLedger
         else Average(0);
     }
 
-    // A Gini ceiling is kept by raising what each gets at least, as long as traffic is less even than it should be.
-    private void MoveLevel(TrafficRule rule)
+    // A Gini ceiling is kept by raising what each gets at least, as long as traffic is less even lately than it should be.
+    private void MoveLevel(TrafficRule rule, int index, long all)
     {
-        if (_second % GiniSeconds != 0) return;
-        rule.Level = Math.Clamp(rule.Level + GiniGain * (Gini(_rules.IndexOf(rule)) - rule.GiniCeiling), 0, MostLevel);
+        var part = Math.Min(1, all / (GiniMemory * Math.Max(1, LiveGroups(rule.About))));
+        _sorted.Clear();
+        foreach (var group in _groups)
+        {
+            if (group.Live == 0) continue;
+            foreach (var line in group.Lines)
+            {
+                if (line.Rule != index) continue;
+                line.Recent = (1 - part) * line.Recent + group.Pending;
+                _sorted.Add(line.Recent);
+            }
+        }
+
+        _sorted.Sort();
+        rule.Level = Math.Clamp(rule.Level + part * (GiniOf(_sorted) - rule.GiniCeiling), 0, MostLevel);
     }
 
     private void Settle(long all, long endMs)
@@ -91,6 +103,11 @@ internal sealed partial class TrafficLedger
         foreach (var rule in _rules)
         {
             if (rule.IsWindowed) rule.Seen += all;
+        }
+
+        for (var i = 0; i < _rules.Count; i++)
+        {
+            if (_rules[i].GiniCeiling > 0 && all > 0) MoveLevel(_rules[i], i, all);
         }
 
         foreach (var group in _groups)
@@ -287,25 +304,8 @@ internal sealed partial class TrafficLedger
         return rule.Impressions * Math.Clamp((double)(clockMs - line.FromMs) / (line.UntilMs - line.FromMs), 0, 1);
     }
 
-    /// <summary>The Gini coefficient of the impressions of a rule's window over its groups that are on air.</summary>
-    public double Gini(int rule)
-    {
-        _sorted.Clear();
-        foreach (var group in _groups)
-        {
-            if (group.Live == 0) continue;
-            foreach (var line in group.Lines)
-            {
-                if (line.Rule == rule) _sorted.Add(line.Delivered);
-            }
-        }
-
-        _sorted.Sort();
-        return GiniOf(_sorted);
-    }
-
     /// <summary>The Gini coefficient of numbers that are sorted, 0 to 1; 0 of none.</summary>
-    public static double GiniOf(List<long> sorted)
+    public static double GiniOf(IReadOnlyList<double> sorted)
     {
         double weighted = 0, sum = 0;
         for (var i = 0; i < sorted.Count; i++)

@@ -78,6 +78,8 @@ internal sealed class TrafficLine
     public long Delivered;
     /// <summary>Impressions that the price was learned from.</summary>
     public double Evidence;
+    /// <summary>Impressions lately, where a Gini coefficient is to be known.</summary>
+    public double Recent;
     /// <summary>The dual price.</summary>
     public double Price;
 }

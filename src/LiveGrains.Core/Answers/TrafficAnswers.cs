@@ -25,7 +25,7 @@ internal static class TrafficAnswers
     /// <summary>The shares, with prices in mean values of an impression.</summary>
     public static TrafficShares Read(TrafficLedger ledger, long clockMs)
     {
-        var hosts = ledger.Groups.Where(g => g is { Kind: PricedGroupKind.Host, Live: > 0 }).Select(g => g.Lifetime + g.Pending).Order().ToList();
+        var hosts = ledger.Groups.Where(g => g is { Kind: PricedGroupKind.Host, Live: > 0 }).Select(g => (double)(g.Lifetime + g.Pending)).Order().ToList();
         var sum = hosts.Sum();
         var lines = ledger.Groups.SelectMany(g => g.Lines).GroupBy(l => l.Rule).ToDictionary(l => l.Key, l => l.ToList());
         return None(clockMs) with
@@ -34,7 +34,7 @@ internal static class TrafficAnswers
             Impressions = ledger.Total,
             ImpressionsPerSecond = ledger.Rate,
             Gini = hosts.Count == 0 ? null : TrafficLedger.GiniOf(hosts),
-            MaxMin = sum == 0 ? null : hosts[0] * (double)hosts.Count / sum,
+            MaxMin = sum == 0 ? null : hosts[0] * hosts.Count / sum,
             Rules = [.. ledger.Rules.Select((rule, i) => Rule(ledger, rule, lines.GetValueOrDefault(i) ?? [], clockMs))],
             Shares = [.. ledger.Groups.SelectMany(g => g.Lines.Select(l => (Group: g, Line: l))).OrderByDescending(x => x.Line.Price).ThenByDescending(x => x.Line.Delivered).Take(MostShares)
                 .Select(x => Share(ledger, x.Group, x.Line, clockMs))],

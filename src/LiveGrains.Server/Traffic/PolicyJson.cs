@@ -6,7 +6,7 @@ namespace LiveGrains.Server.Traffic;
 /// <summary>How policies are read: no member that is not in the contract, none twice, none null that may not be.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false,
-    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, MaxDepth = 8]
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, MaxDepth = 8)]
 [JsonSerializable(typeof(TrafficPolicy))]
 internal sealed partial class PolicyJson : JsonSerializerContext
 {

@@ -1,4 +1,4 @@
-namespace LiveGrains.Cli.Evaluate;
+namespace LiveGrains.Cli.Evaluate.Traffic;
 
 /// <summary>
 /// The value that nobody can exceed who keeps the policy, also when they know the whole future: the dual of the linear program over

@@ -1,4 +1,4 @@
-namespace LiveGrains.Cli.Evaluate;
+namespace LiveGrains.Cli.Evaluate.Traffic;
 
 /// <summary>A PID controller for each guarantee, boost and floor: the error is the part of the promise that should be delivered by now and is not.</summary>
 internal sealed class PidTargets

@@ -1,4 +1,4 @@
-namespace LiveGrains.Cli.Evaluate;
+namespace LiveGrains.Cli.Evaluate.Traffic;
 
 /// <summary>Counts what was delivered and holds it against the policy, apart from whoever delivers.</summary>
 internal sealed class TrafficAudit(TrafficInstance instance)
@@ -44,7 +44,7 @@ internal sealed class TrafficAudit(TrafficInstance instance)
             unevenness += uneven;
         }
 
-        var hosts = Enumerable.Range(0, instance.Rooms).GroupBy(r => instance.HostOf[r]).Select(g => g.Sum(r => _total[r])).Order().ToList();
+        var hosts = Enumerable.Range(0, instance.Rooms).GroupBy(r => instance.HostOf[r]).Select(g => (double)g.Sum(r => _total[r])).Order().ToList();
         return new TrafficOutcome
         {
             Value = value,
@@ -53,7 +53,7 @@ internal sealed class TrafficAudit(TrafficInstance instance)
             BoostError = policy.Boosts.Count == 0 ? 0 : error / policy.Boosts.Count,
             BoostUnevenness = policy.Boosts.Count == 0 ? 0 : unevenness / policy.Boosts.Count,
             Gini = Core.TrafficLedger.GiniOf(hosts),
-            MaxMin = hosts[0] * (double)hosts.Count / Math.Max(1, hosts.Sum()),
+            MaxMin = hosts[0] * hosts.Count / Math.Max(1, hosts.Sum()),
             MicrosecondsPerDecision = microseconds,
         };
     }

@@ -1,6 +1,6 @@
 using LiveGrains.Core;
 
-namespace LiveGrains.Cli.Evaluate;
+namespace LiveGrains.Cli.Evaluate.Traffic;
 
 /// <summary>How viewers and rooms of a generated instance change over time.</summary>
 internal enum TrafficInstanceKind

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using LiveGrains.Core;
 
-namespace LiveGrains.Cli.Evaluate;
+namespace LiveGrains.Cli.Evaluate.Traffic;
 
 /// <summary>Who gives slots away.</summary>
 internal enum TrafficMethod
@@ -11,6 +11,9 @@ internal enum TrafficMethod
 
     /// <summary>The allocator with caps alone: what guarantees, floors and boosts cost is the difference.</summary>
     NoGuarantees,
+
+    /// <summary>The allocator without guarantees for new hosts: what those cost is the difference.</summary>
+    NoNewHosts,
 
     /// <summary>The highest value that no cap forbids.</summary>
     Greedy,
@@ -58,7 +61,8 @@ internal sealed class TrafficRun
         _instance = instance;
         _method = method;
         var policy = instance.Policy;
-        if (method is not TrafficMethod.Allocator) policy = policy with { Guarantees = [], Boosts = [], Fairness = null };
+        if (method == TrafficMethod.NoNewHosts) policy = policy with { Guarantees = [] };
+        else if (method != TrafficMethod.Allocator) policy = policy with { Guarantees = [], Boosts = [], Fairness = null };
         _ledger = new TrafficLedger(policy, 1, TrafficInstance.StartMs);
         _audit = new TrafficAudit(instance);
         _heat = new float[instance.Rooms];
@@ -130,7 +134,7 @@ internal sealed class TrafficRun
 
     private int Choose(ReadOnlySpan<int> rooms, ReadOnlySpan<float> values, ulong t)
     {
-        var usesPrices = _method is TrafficMethod.Allocator or TrafficMethod.NoGuarantees;
+        var usesPrices = _method is TrafficMethod.Allocator or TrafficMethod.NoGuarantees or TrafficMethod.NoNewHosts;
         if (_method == TrafficMethod.Heat || (_method == TrafficMethod.EpsilonGreedy && KeyHash.Mix(t) % 20 == 0)) return Draw(rooms, KeyHash.Mix(t + 0x1234567));
         var scale = (float)(_scaleWeight > 0 ? _scale / _scaleWeight : 1);
         var best = float.MinValue;
