@@ -52,9 +52,8 @@ internal sealed partial class TrafficLedger
             Rest(_second);
         }
 
-        for (var idle = _second + 1; idle < second && _rate > 0; idle++) Rest(idle);
-
         if (all > 0 || _changed.Count > 0) Settle(all, (_second + 1) * 1000);
+        for (var idle = _second + 1; idle < second && _rate > 0; idle++) Rest(idle);
         var nowMs = second * 1000;
         foreach (var rule in _rules)
         {
