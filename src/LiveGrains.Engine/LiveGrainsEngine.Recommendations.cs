@@ -21,10 +21,7 @@ public sealed partial class LiveGrainsEngine
         var only = query.Room == null ? null : await ProductsOf(query.Room, cancellationToken).ConfigureAwait(false);
         var key = Encoding.UTF8.GetBytes(user);
         var shard = ShardOf(key);
-        // First the user, then the items: what was acknowledged before the call is in the history, and what the history names
-        // exists. Availability is looked at last of all.
-        var (row, history, features, clockMs) = await shard.Ask(s => ReadUser(s, key)).WaitAsync(cancellationToken).ConfigureAwait(false);
-        var prices = _hasTraffic ? await PricesAsync(clockMs, cancellationToken).ConfigureAwait(false) : null;
+        var elsewhere = _hasTraffic && shard.Number != 0 ? await PricesAsync(_clock.NowMs(), cancellationToken).ConfigureAwait(false) : null;
         var request = new RecommendationRequest
         {
             Kind = KindOf(query.Room == null ? query.Kind : ItemKind.Product),
@@ -33,18 +30,28 @@ public sealed partial class LiveGrainsEngine
             WithoutSeen = !query.Seen,
             HostOnce = !query.SameHost,
             Lambda = (float)(1 - query.Diversity),
-            IsPriced = prices != null,
         };
-        var list = await _recommendations.AskForList((recommender, items) =>
+        // First the user, then the items: what was acknowledged before the call is in the history, and what the history names
+        // exists. Availability is looked at last of all. The shard itself hands the question on: no third thread in between.
+        var (answer, clockMs) = await shard.Ask(state =>
         {
-            if (prices != null) TakePrices(recommender, items, prices);
-            var ids = only?.Select(o => items.Resolve(o.Shard, o.Item)).ToHashSet();
-            var ranked = recommender.Recommend(
-                row == 0 ? 0 : FeedLearner.UserOf(shard.Number, row), _recommendations.Translate(shard.Number, history), ShardState.SecondsOf(clockMs),
-                ids == null ? request : request.Within(ids), features, new RecommendedList());
-            return new RankedList(ranked, RecommendationAnswers.Texts(ranked, items), query.Explain ? RecommendationAnswers.Weights(recommender.Ranker) : null, recommender.Objectives);
+            var asker = ReadUser(state, key);
+            // The first shard has the prices; without a policy there are none.
+            var prices = shard.Number == 0 ? state.Traffic?.Prices : elsewhere;
+            return (Answer: _recommendations.AskForList((recommender, items) => MakeList(recommender, items, shard.Number, asker, request, only, prices, query.Explain)), asker.ClockMs);
         }).WaitAsync(cancellationToken).ConfigureAwait(false);
-        return RecommendationAnswers.List(user, query, list, clockMs);
+        return RecommendationAnswers.List(user, query, await answer.WaitAsync(cancellationToken).ConfigureAwait(false), clockMs);
+    }
+
+    private RankedList MakeList(Recommender recommender, ItemDirectory items, int shard, in Asker asker, RecommendationRequest request, List<(int Shard, uint Item)>? only, TrafficPrices? prices, bool explain)
+    {
+        if (prices != null) TakePrices(recommender, items, prices);
+        request.IsPriced = prices != null;
+        var ids = only?.Select(o => items.Resolve(o.Shard, o.Item)).ToHashSet();
+        var ranked = recommender.Recommend(
+            asker.Row == 0 ? 0 : FeedLearner.UserOf(shard, asker.Row), _recommendations.Translate(shard, asker.History), ShardState.SecondsOf(asker.ClockMs),
+            ids == null ? request : request.Within(ids), asker.Features, new RecommendedList());
+        return new RankedList(ranked, RecommendationAnswers.Texts(ranked, items), explain ? RecommendationAnswers.Weights(recommender.Ranker) : null, recommender.Objectives);
     }
 
     /// <inheritdoc/>
@@ -97,12 +104,15 @@ public sealed partial class LiveGrainsEngine
 
     private static unsafe HistoryEntry[] HistoryOf(ShardState state, uint user) => state.Histories.Entries(state.UserDetailAt(user)->History).ToArray();
 
-    private static unsafe (uint Row, HistoryEntry[] History, StaticFeatures Features, long ClockMs) ReadUser(ShardState state, byte[] key)
+    /// <summary>What a shard knows of the user of a question; row 0: nothing.</summary>
+    private readonly record struct Asker(uint Row, HistoryEntry[] History, StaticFeatures Features, long ClockMs);
+
+    private static unsafe Asker ReadUser(ShardState state, byte[] key)
     {
         var row = UserAnswers.Find(state, key);
-        if (row == 0) return (0, [], default, state.ClockMs);
+        if (row == 0) return new Asker(0, [], default, state.ClockMs);
         state.Feed?.Follow(row);
-        return (row, HistoryOf(state, row), state.FeaturesOf(row), state.ClockMs);
+        return new Asker(row, HistoryOf(state, row), state.FeaturesOf(row), state.ClockMs);
     }
 
     // What the shards recovered, in slices between their blocks, so that the models know it soon and nobody waits.

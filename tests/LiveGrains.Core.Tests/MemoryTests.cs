@@ -58,6 +58,21 @@ public sealed unsafe class MemoryTests
     }
 
     [Fact]
+    public void An_arena_that_grows_leaves_no_garbage()
+    {
+        using var arena = new NativeArena();
+        Grow(64);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Grow(512);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Grow(int mebibytes)
+        {
+            for (var i = 0; i < mebibytes; i++) arena.Allocate(1 << 20);
+        }
+    }
+
+    [Fact]
     public void Blobs_keep_their_bytes_and_freed_places_are_reused()
     {
         using var arena = new NativeArena();

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 
 namespace LiveGrains.Engine.Tests;
 
@@ -196,6 +197,19 @@ public sealed class RecommendationTests
         var terms = (await engine.RecommendAsync("l3", new RecommendationQuery { Limit = 1, Explain = true })).Items[0].Explain!.Terms;
         double LogOdds(RankingModel model) => terms.Zip(model.Terms, (t, w) => t.Value * w.Pay).Sum();
         Assert.True(LogOdds(after) < LogOdds(before) - 0.5, $"{LogOdds(before)} at first, then {LogOdds(after)}");
+    }
+
+    [Fact]
+    public async Task A_list_for_nobody_teaches_nothing()
+    {
+        await using var engine = await Open(1);
+        await Fill(engine, rooms: 40);
+        await engine.SettleRecommendationsAsync();
+        var before = JsonSerializer.Serialize(await engine.GetModelAsync());
+        var list = await engine.RecommendAsync("nobody-knows", new RecommendationQuery { Limit = 20 });
+        Assert.NotEmpty(list.Items);
+        await engine.SettleRecommendationsAsync();
+        Assert.Equal(before, JsonSerializer.Serialize(await engine.GetModelAsync()));
     }
 
     [Fact]

@@ -45,8 +45,23 @@ public sealed class TrafficPlanTests
         Assert.Equal(0, json.GetProperty("certificate").GetProperty("relativeGap").GetDouble());
         Assert.NotNull(asked);
         Assert.Equal(new PlanSegment("old", 2000.5), asked.Segments[1]);
-        Assert.Equal((10, 100, 60, "old"), (asked.Rooms[0].AtLeast, asked.Rooms[0].AtMost, asked.Rooms[0].AtMostPerSegment, asked.Rooms[0].Exclude.Single()));
-        Assert.Equal((0.05, "h1", 0.3, 0.01), (asked.Groups[0].AtLeastShare, asked.Groups[1].Host, asked.EachRoom!.AtMost, asked.EachCategory!.AtLeast));
+        Assert.Equal((10, 100, 60, "old"), (asked.Rooms[0].AtLeast, asked.Rooms[0].AtMost, asked.Rooms[0].AtMostPerSegment, asked.Rooms[0].Exclude!.Single()));
+        Assert.Equal((0.05, "h1", 0.3, 0.01), (asked.Groups![0].AtLeastShare, asked.Groups[1].Host, asked.EachRoom!.AtMost, asked.EachCategory!.AtLeast));
+    }
+
+    [Fact]
+    public async Task What_is_left_out_has_its_default()
+    {
+        TrafficPlanRequest? asked = null;
+        await using var server = await StartAsync((request, _) =>
+        {
+            asked = request;
+            return Task.FromResult(_plan);
+        });
+        using var response = await PostAsync(server, Small);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(new TrafficPlanRequest { Segments = asked!.Segments, Rooms = asked.Rooms }, asked);
+        Assert.Equal(new PlanRoom { Room = "r1", Values = asked.Rooms[0].Values }, asked.Rooms[0]);
     }
 
     [Fact]
@@ -135,11 +150,12 @@ public sealed class TrafficPlanTests
     [Fact]
     public async Task A_plan_that_takes_too_long_is_given_up()
     {
-        var engine = new FakeEngine { OnPlan = async (_, cancellation) =>
+        var engine = new FakeEngine();
+        engine.OnPlan = async (_, cancellation) =>
         {
             await Task.Delay(Timeout.Infinite, cancellation);
             return _plan;
-        } };
+        };
         await using var server = await RunningServer.StartAsync(engine, new ServerOptions { PlanTimeout = TimeSpan.FromMilliseconds(50) });
         using var response = await PostAsync(server, Small);
         await response.IsProblemAsync(ErrorCode.PlanTimeout);

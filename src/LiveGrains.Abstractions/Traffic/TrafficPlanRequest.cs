@@ -9,8 +9,8 @@ public sealed record TrafficPlanRequest
     /// <summary>Rooms; at most 50,000, and at most 1,000,000 times segments.</summary>
     public required IReadOnlyList<PlanRoom> Rooms { get; init; }
 
-    /// <summary>Bounds of rooms together.</summary>
-    public IReadOnlyList<PlanGroup> Groups { get; init; } = [];
+    /// <summary>Bounds of rooms together; null: none.</summary>
+    public IReadOnlyList<PlanGroup>? Groups { get; init; }
 
     /// <summary>Bounds of every room.</summary>
     public PlanShares? EachRoom { get; init; }
@@ -51,8 +51,8 @@ public sealed record PlanRoom
     /// <summary>Impressions that it may get of any one segment.</summary>
     public double? AtMostPerSegment { get; init; }
 
-    /// <summary>Segments that never see it.</summary>
-    public IReadOnlyList<string> Exclude { get; init; } = [];
+    /// <summary>Segments that never see it; null: none.</summary>
+    public IReadOnlyList<string>? Exclude { get; init; }
 }
 
 /// <summary>Rooms that are bounded together: those of a host, of a category, or a list.</summary>

@@ -13,8 +13,11 @@ internal sealed unsafe partial class NativeArena : IDisposable
     private const nuint MaxSlab = 32 << 20;
     private readonly List<nint> _slabs = new(256);
     private readonly Action<Action>? _background;
+    // Made once: growing leaves nothing for the garbage collector.
+    private readonly Action? _touchAhead;
+    private readonly ManualResetEventSlim? _touched;
     private Slab _ahead;
-    private ManualResetEventSlim? _aheadIsReady;
+    private Slab _toTouch; // read by the other thread until it says touched
     private byte* _cursor;
     private nuint _left;
     private nuint _nextSlab = 256 << 10;
@@ -24,7 +27,13 @@ internal sealed unsafe partial class NativeArena : IDisposable
     /// Runs an action on another thread. With it the next slab is got ready there: the system clears the pages of a slab when
     /// they are first touched, up to half a millisecond for each huge page, for which a shard would stand still.
     /// </param>
-    public NativeArena(Action<Action>? background = null) => _background = background;
+    public NativeArena(Action<Action>? background = null)
+    {
+        if (background == null || !OperatingSystem.IsLinux()) return;
+        _background = background;
+        _touchAhead = TouchAhead;
+        _touched = new ManualResetEventSlim(true);
+    }
 
     /// <summary>Bytes handed out.</summary>
     public long Bytes { get; private set; }
@@ -54,7 +63,7 @@ internal sealed unsafe partial class NativeArena : IDisposable
     /// <summary>Gives all memory back.</summary>
     public void Dispose()
     {
-        _aheadIsReady?.Wait();
+        _touched?.Wait();
         foreach (var slab in _slabs) NativeMemory.Free((void*)slab);
         _slabs.Clear();
         _ahead = default;
@@ -72,14 +81,16 @@ internal sealed unsafe partial class NativeArena : IDisposable
     private void PrepareNext()
     {
         // Small slabs are cheap to touch, and most arenas of tests never grow.
-        if (_background == null || _ahead.Bytes != 0 || _nextSlab < HugePage || !OperatingSystem.IsLinux()) return;
-        var slab = _ahead = Keep(new Slab(_nextSlab));
-        var ready = _aheadIsReady = new ManualResetEventSlim();
-        _background(() =>
-        {
-            slab.Touch();
-            ready.Set();
-        });
+        if (_background == null || _ahead.Bytes != 0 || _nextSlab < HugePage || !_touched!.IsSet) return;
+        _ahead = _toTouch = Keep(new Slab(_nextSlab));
+        _touched.Reset();
+        _background(_touchAhead!);
+    }
+
+    private void TouchAhead()
+    {
+        _toTouch.Touch();
+        _touched!.Set();
     }
 
     private Slab Keep(Slab slab)

@@ -21,7 +21,7 @@ internal sealed class RecommendationRequest
     public float Lambda { get; init; } = Diversity.DefaultLambda;
 
     /// <summary>Slots are given away by a policy of traffic: see <see cref="Recommender.TakePrices"/>.</summary>
-    public bool IsPriced { get; init; }
+    public bool IsPriced { get; set; }
 
     /// <summary>The same, of these items only.</summary>
     public RecommendationRequest Within(HashSet<uint> only) =>

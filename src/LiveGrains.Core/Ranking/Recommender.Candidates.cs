@@ -59,6 +59,9 @@ internal sealed unsafe partial class Recommender
     /// <summary>The same for some items of one kind; true when all of it were seen and its lists are new.</summary>
     public bool Refresh(InterestKind kind, int slice) => _kinds[(int)kind].Refresh(_items, kind, slice);
 
+    /// <summary>The hottest available items of a kind at the last refresh, hottest first.</summary>
+    public ReadOnlySpan<uint> Hottest(InterestKind kind) => _kinds[(int)kind].Hot;
+
     /// <summary>The first step of a question: finds the candidates.</summary>
     internal void Collect(ReadOnlySpan<HistoryEntry> history, uint nowSeconds, RecommendationRequest request)
     {

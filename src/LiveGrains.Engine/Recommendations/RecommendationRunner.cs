@@ -33,6 +33,8 @@ internal sealed class RecommendationRunner : IDisposable
     private readonly Thread _thread;
     private readonly TimeProvider _time;
     private readonly QuestionTimes _times = new();
+    private readonly EngineClock _clock;
+    private readonly ListPractice _practice;
     private volatile RecommenderStatus _published;
     private (int Shard, ArraySegment<byte> Records) _feed;
     private int _learned;
@@ -56,6 +58,8 @@ internal sealed class RecommendationRunner : IDisposable
         _published = RecommendationAnswers.Status(_recommender, _items);
         _report = report;
         _time = time;
+        _clock = clock;
+        _practice = new ListPractice(time);
         _thread = new Thread(Run) { Name = "recommender", IsBackground = true };
         _thread.Start();
     }
@@ -231,6 +235,7 @@ internal sealed class RecommendationRunner : IDisposable
                 }
 
                 if (toRefresh > 0) toRefresh = RefreshSome(toRefresh);
+                _practice.MakeOne(_recommender, _items, ShardState.SecondsOf(_clock.NowMs()));
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {

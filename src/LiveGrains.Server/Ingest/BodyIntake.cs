@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http;
 
 namespace LiveGrains.Server.Ingest;
 
@@ -7,7 +9,7 @@ namespace LiveGrains.Server.Ingest;
 internal sealed class BodyIntake(ILiveGrains engine, ServerOptions options)
 {
     /// <summary>What to say when the memory of bodies is spent.</summary>
-    internal const string BudgetSpent = "The server holds as many bodies as it may. Send the same request again after Retry-After.";
+    private const string BudgetSpent = "The server holds as many bodies as it may. Send the same request again after Retry-After.";
 
     /// <summary>The memory of all bodies.</summary>
     internal BodyBudget Budget { get; } = new(options.MaxBodyBytesInFlight);
@@ -27,7 +29,7 @@ internal sealed class BodyIntake(ILiveGrains engine, ServerOptions options)
             if (!taken) return ErrorCode.Busy;
             if (read.IsCompleted) return ErrorCode.None;
             // A body that stalls is cut off by Kestrel's minimum rate, so this line is reached again within its grace.
-            if (System.Diagnostics.Stopwatch.GetElapsedTime(started) > options.BodyTimeout) return ErrorCode.RequestTimeout;
+            if (Stopwatch.GetElapsedTime(started) > options.BodyTimeout) return ErrorCode.RequestTimeout;
         }
     }
 
@@ -74,7 +76,7 @@ internal sealed class BodyIntake(ILiveGrains engine, ServerOptions options)
     };
 
     /// <summary>Reads `Content-Encoding`: gzip or none.</summary>
-    internal static bool TryReadEncoding(Microsoft.AspNetCore.Http.IHeaderDictionary headers, out bool gzip)
+    internal static bool TryReadEncoding(IHeaderDictionary headers, out bool gzip)
     {
         gzip = false;
         var encoding = headers.ContentEncoding;

@@ -87,8 +87,8 @@ internal sealed record BanditResult
 
     private IEnumerable<string[]> Cells() =>
         Estimates.Select(e => new[] { Title(e.Name), Number(e.Value), $"{Number(e.Low)}–{Number(e.High)}", Words.Percent(e.RelativeError), e.CoversTruth ? "yes" : "no" })
-            .Append([$"its own log", Number(Truth.Value), $"{Number(Truth.Low)}–{Number(Truth.High)}", "", ""])
-            .Append([$"the log's policy", Number(LogValue.Value), $"{Number(LogValue.Low)}–{Number(LogValue.High)}", "", ""]);
+            .Append(["its own log", Number(Truth.Value), $"{Number(Truth.Low)}–{Number(Truth.High)}", "", ""])
+            .Append(["the log's policy", Number(LogValue.Value), $"{Number(LogValue.Low)}–{Number(LogValue.High)}", "", ""]);
 
     private IEnumerable<string> Remarks()
     {

@@ -36,12 +36,13 @@ internal sealed class TrafficContradiction
         }
     }
 
-    /// <summary>The irreducible bounds (above 200 that are to be looked at: all of them) and the least sum by which they are missed.</summary>
-    public (IReadOnlyList<TrafficConflict> Conflict, double Shortfall) Narrow(CancellationToken cancellationToken)
+    /// <summary>The irreducible bounds and the least sum by which they are missed; above 200 that would have to be looked at all of them and what is known to be missed by all.</summary>
+    public (IReadOnlyList<TrafficConflict> Conflict, double Shortfall) Narrow(double knownShortfall, CancellationToken cancellationToken)
     {
         var kept = _bounds.ToHashSet();
-        var shortfall = Shortfall(kept, cancellationToken);
-        foreach (var bound in _bounds.Count <= MostFiltered ? Enumerable.Reverse(_bounds) : [])
+        var filtered = _bounds.Count <= MostFiltered;
+        var shortfall = filtered ? Shortfall(kept, cancellationToken) : knownShortfall;
+        foreach (var bound in filtered ? Enumerable.Reverse(_bounds) : [])
         {
             kept.Remove(bound);
             var without = Shortfall(kept, cancellationToken);

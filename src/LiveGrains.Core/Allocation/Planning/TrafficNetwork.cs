@@ -50,6 +50,9 @@ internal sealed class TrafficNetwork
     /// <summary>Steps of the method, without those of the sample.</summary>
     public int Steps => _simplex.Steps;
 
+    /// <summary>Impressions that are missing where it is infeasible.</summary>
+    public double Shortfall => _simplex.Shortfall;
+
     /// <summary>Solves it; false when it is infeasible.</summary>
     public bool Run(CancellationToken cancellationToken) => _simplex.Run(LikelyArcs(cancellationToken), cancellationToken);
 

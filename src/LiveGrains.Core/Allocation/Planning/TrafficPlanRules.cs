@@ -36,14 +36,11 @@ internal static class TrafficPlanRules
         names.Clear();
         for (var i = 0; i < request.Rooms.Count; i++) CheckRoom(request.Rooms[i], i, request.Segments.Count, names);
         names.Clear();
-        for (var g = 0; g < request.Groups.Count; g++) CheckGroup(request.Groups[g], g, names);
+        for (var g = 0; g < (request.Groups?.Count ?? 0); g++) CheckGroup(request.Groups![g], g, names);
         CheckShares("eachRoom", request.EachRoom);
         CheckShares("eachHost", request.EachHost);
         CheckShares("eachCategory", request.EachCategory);
     }
-
-    /// <summary>The refusal of a place in the request.</summary>
-    public static LiveGrainsException Invalid(string place, FormattableString rule) => new(ErrorCode.InvalidPlan, $"{place} {rule.ToString(CultureInfo.InvariantCulture)}.");
 
     /// <summary>The refusal of a place in the request.</summary>
     public static LiveGrainsException Invalid(string place, string rule) => new(ErrorCode.InvalidPlan, $"{place} {rule}.");
@@ -52,10 +49,10 @@ internal static class TrafficPlanRules
     {
         if (request.Segments is not { Count: > 0 }) throw Invalid("segments", "must have at least one segment");
         if (request.Rooms is not { Count: > 0 }) throw Invalid("rooms", "must have at least one room");
-        if (request.Groups is null) throw Invalid("groups", "must be a list");
         if (request.Segments.Count > MaxSegments) throw TooLarge($"There are {request.Segments.Count} segments; {MaxSegments} are allowed.");
         if (request.Rooms.Count > MaxRooms) throw TooLarge($"There are {request.Rooms.Count} rooms; {MaxRooms} are allowed.");
         if ((long)request.Rooms.Count * request.Segments.Count > MaxCells) throw TooLarge($"Rooms times segments are {(long)request.Rooms.Count * request.Segments.Count}; {MaxCells} are allowed.");
+        if (request.Groups is null) return;
         if (request.Groups.Count > MaxGroups) throw TooLarge($"There are {request.Groups.Count} groups; {MaxGroups} are allowed.");
         if (request.Groups.Sum(g => (long)(g?.Rooms?.Count ?? 0)) > MaxGroupRooms) throw TooLarge($"The groups list more than {MaxGroupRooms} rooms.");
     }
@@ -74,7 +71,7 @@ internal static class TrafficPlanRules
         CheckImpressions($"{place}.atMostPerSegment", room.AtMostPerSegment);
         if (room.Host is { Length: 0 or > LongestName }) throw Invalid($"{place}.host", $"must have 1 to {LongestName} characters");
         if (room.Category is { Length: 0 or > LongestName }) throw Invalid($"{place}.category", $"must have 1 to {LongestName} characters");
-        if (room.Exclude is null || room.Exclude.Count > segments || room.Exclude.Contains(null!)) throw Invalid($"{place}.exclude", "must be a list of segments");
+        if (room.Exclude is not null && (room.Exclude.Count > segments || room.Exclude.Contains(null!))) throw Invalid($"{place}.exclude", "must be a list of segments");
     }
 
     private static void CheckGroup(PlanGroup? group, int number, HashSet<string> names)

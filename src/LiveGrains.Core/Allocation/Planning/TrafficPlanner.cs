@@ -15,14 +15,14 @@ internal static class TrafficPlanner
         var network = new TrafficNetwork(problem, nesting);
         var feasible = network.Run(cancellationToken);
         if (nesting.Overlapping.Count == 0 || !feasible)
-            return feasible ? Solution(problem, network.Impressions(), network.Prices(), true, network.Steps) : Conflict(problem, network.Prices(), true, network.Steps, cancellationToken);
+            return feasible ? Solution(problem, network.Impressions(), network.Prices(), true, network.Steps) : Conflict(problem, network.Prices(), network.Shortfall, true, network.Steps, cancellationToken);
 
         var program = Program(problem);
         var solved = program.Solve(null, network.Basis(), cancellationToken);
         return solved.Status switch
         {
             LinearStatus.Optimal => Solution(problem, Impressions(problem, solved.Values), solved.Prices, false, network.Steps + solved.Steps),
-            LinearStatus.Infeasible => Conflict(problem, solved.Prices, false, network.Steps + solved.Steps, cancellationToken),
+            LinearStatus.Infeasible => Conflict(problem, solved.Prices, solved.Shortfall, false, network.Steps + solved.Steps, cancellationToken),
             _ => throw new ArithmeticException("The plan's numbers are too far apart to be solved exactly."),
         };
     }
@@ -83,9 +83,9 @@ internal static class TrafficPlanner
         return new TrafficSolution { Feasible = true, Value = value, Impressions = impressions, Prices = prices, Conflict = [], Shortfall = 0, ByNetwork = byNetwork, Steps = steps };
     }
 
-    private static TrafficSolution Conflict(TrafficProblem problem, double[] multipliers, bool byNetwork, int steps, CancellationToken cancellationToken)
+    private static TrafficSolution Conflict(TrafficProblem problem, double[] multipliers, double knownShortfall, bool byNetwork, int steps, CancellationToken cancellationToken)
     {
-        var (conflict, shortfall) = new TrafficContradiction(problem, GroupsOfRooms(problem), multipliers).Narrow(cancellationToken);
+        var (conflict, shortfall) = new TrafficContradiction(problem, GroupsOfRooms(problem), multipliers).Narrow(knownShortfall, cancellationToken);
         return new TrafficSolution { Feasible = false, Value = 0, Impressions = [], Prices = [], Conflict = conflict, Shortfall = shortfall, ByNetwork = byNetwork, Steps = steps };
     }
 }

@@ -91,7 +91,7 @@ internal sealed class TrafficPlans
         {
             var room = _request.Rooms[i];
             for (var s = 0; s < segments; s++) values[i * segments + s] = room.Values[room.Values.Count == 1 ? 0 : s];
-            foreach (var excluded in room.Exclude)
+            foreach (var excluded in room.Exclude ?? [])
             {
                 if (!_segments.TryGetValue(excluded, out var s)) throw TrafficPlanRules.Invalid($"rooms[{i}].exclude", "names a segment that is not in segments");
                 values[i * segments + s] = double.NaN;
@@ -105,9 +105,9 @@ internal sealed class TrafficPlans
         var numbers = Enumerable.Range(0, _request.Rooms.Count).ToDictionary(i => _request.Rooms[i].Room, i => i, StringComparer.Ordinal);
         var hosts = Members(room => room.Host);
         var categories = Members(room => room.Category);
-        for (var g = 0; g < _request.Groups.Count; g++)
+        for (var g = 0; g < (_request.Groups?.Count ?? 0); g++)
         {
-            var group = _request.Groups[g];
+            var group = _request.Groups![g];
             int[] rooms = group switch
             {
                 { Host: { } host } => hosts.GetValueOrDefault(host) ?? throw TrafficPlanRules.Invalid($"groups[{g}].host", "is the host of no room"),

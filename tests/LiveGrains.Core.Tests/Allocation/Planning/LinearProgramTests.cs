@@ -53,6 +53,42 @@ public sealed class LinearProgramTests(ITestOutputHelper output)
         }
     }
 
+    [Fact]
+    public void A_basis_solves_a_similar_program_in_few_steps()
+    {
+        var program = RandomPrograms.Make(4);
+        var first = program.Solve();
+        program.SetConstraint(0, double.NegativeInfinity, program.ConstraintUpper(0) + 1);
+        var (cold, warm) = (program.Solve(), program.Solve(start: first.Basis));
+        Assert.Equal(cold.Objective, warm.Objective, 1e-9 * Math.Abs(cold.Objective));
+        Assert.True(warm.Steps < cold.Steps, $"{warm.Steps} steps, {cold.Steps} without");
+    }
+
+    [Fact]
+    public void The_limit_of_steps_and_cancelling_end_it()
+    {
+        var program = RandomPrograms.Make(4);
+        Assert.Equal(LinearStatus.Unsolved, program.Solve(new LinearOptions { MaxSteps = 2 }).Status);
+        Assert.Throws<OperationCanceledException>(() => program.Solve(cancellationToken: new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
+    public void What_is_no_program_is_refused()
+    {
+        var program = new LinearProgram();
+        program.AddConstraint(0, 1);
+        Assert.Throws<ArgumentException>(() => program.AddConstraint(2, 1));
+        Assert.Throws<ArgumentException>(() => program.AddConstraint(double.NaN, 1));
+        Assert.Throws<ArgumentException>(() => program.AddConstraint(double.PositiveInfinity, double.PositiveInfinity));
+        Assert.Throws<ArgumentException>(() => program.AddVariable(double.NaN, 0, 1, [], []));
+        Assert.Throws<ArgumentException>(() => program.AddVariable(1, 1, 0, [], []));
+        Assert.Throws<ArgumentException>(() => program.AddVariable(1, 0, 1, [0], []));
+        Assert.Throws<ArgumentException>(() => program.AddVariable(1, 0, 1, [1], [1]));
+        Assert.Throws<ArgumentException>(() => program.AddVariable(1, 0, 1, [0, 0], [1, 1]));
+        Assert.Throws<ArgumentException>(() => program.AddVariable(1, 0, 1, [0], [double.PositiveInfinity]));
+        Assert.Equal((0, 1), (program.Variables, program.Constraints));
+    }
+
     /// <summary>Farkas: y·A·x over the bounds of x and y·r over the bounds of r have no number in common.</summary>
     private static bool ProvesInfeasible(LinearProgram program, double[] prices)
     {

@@ -70,6 +70,29 @@ public sealed class TrafficPlannerTests
             plan.Conflict);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Very_many_contradicting_bounds_are_named_as_they_are(bool overlapping)
+    {
+        // 300 rooms want 2 impressions each of 500.
+        var problem = new TrafficProblem
+        {
+            Supply = [500],
+            Values = [.. Enumerable.Repeat(1.0, 300)],
+            RoomLower = [.. Enumerable.Repeat(2.0, 300)],
+            RoomUpper = [.. Enumerable.Repeat(9.0, 300)],
+            CellUpper = [.. Enumerable.Repeat(9.0, 300)],
+            Groups = overlapping ? [new([0, 1], 0, 100), new([1, 2], 0, 100)] : [],
+        };
+
+        var plan = TrafficPlanner.Solve(problem);
+
+        Assert.False(plan.Feasible);
+        Assert.Equal(100, plan.Shortfall, 6);
+        Assert.Equal(301, plan.Conflict.Count);
+    }
+
     [Fact]
     public void Prices_say_what_one_impression_more_is_worth()
     {

@@ -25,7 +25,7 @@ internal sealed class LinearSolution
     /// <summary>Of each variable what one unit more of its bound adds to the objective.</summary>
     public required double[] ReducedValues { get; init; }
 
-    /// <summary>Sum of what the constraints and bounds of an infeasible program are missed by, at the least; otherwise 0.</summary>
+    /// <summary>By how much the point of an infeasible program misses its constraints in sum: the least there is where rows and columns needed no scaling; otherwise 0.</summary>
     public required double Shortfall { get; init; }
 
     /// <summary>Steps of the simplex method.</summary>

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace LiveGrains.Core;
 
 /// <summary>
@@ -39,7 +41,7 @@ internal sealed class FlowNetwork
     }
 
     /// <summary>What each node gives.</summary>
-    public ReadOnlySpan<double> Supply => System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_supply);
+    public ReadOnlySpan<double> Supply => CollectionsMarshal.AsSpan(_supply);
 
     /// <summary>Where each arc begins.</summary>
     public ReadOnlySpan<int> Source => _source.AsSpan(0, Arcs);

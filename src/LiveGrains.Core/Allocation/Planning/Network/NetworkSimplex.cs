@@ -13,7 +13,7 @@ namespace LiveGrains.Core;
 internal sealed class NetworkSimplex
 {
     private const sbyte AtLower = 1, InTree = 0, AtUpper = -1;
-    private const int StepsBetweenQuestions = 1024, MostCandidates = 64, PartsOfArcs = 25;
+    private const int StepsBetweenQuestions = 1024, MostCandidates = 32, PartsOfArcs = 100;
 
     private readonly int _nodes, _arcs, _all;
     private readonly int[] _source, _target;
