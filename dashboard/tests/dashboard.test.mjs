@@ -87,6 +87,33 @@ describe('dashboard', { skip: missing, timeout: 300_000 }, () => {
     await close()
   })
 
+  it('room leads to its report, in its language, which fits desk, phone and paper and asks for nothing', async () => {
+    const { page, close } = await open('room/r1')
+    const room = await server.get('/v1/rooms/r1')
+    const link = await page.locator('a.report').getAttribute('href')
+    await close()
+    for (const language of ['en', 'zh']) {
+      for (const [width, media] of [[1440, 'screen'], [390, 'screen'], [720, 'print']]) {
+        const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: language === 'zh' ? 'dark' : 'light', javaScriptEnabled: true })
+        const report = await context.newPage()
+        const asked = [], complaints = []
+        report.on('request', request => asked.push(request.url()))
+        report.on('console', message => complaints.push(message.text()))
+        report.on('pageerror', error => complaints.push(String(error)))
+        await report.goto(server.url + link.replace('language=en', `language=${language}`))
+        await report.emulateMedia({ media })
+        assert.equal(await text(report, 'h1'), room.title)
+        assert.equal(await report.locator('[data-figure="gmv"]').getAttribute('title'), `¥${(room.gmv / 100).toLocaleString('en-US', { minimumFractionDigits: 2 })}`)
+        assert.ok((await report.locator('figure svg').count()) >= 4)
+        assert.equal(await report.evaluate(() => document.documentElement.scrollWidth - innerWidth > 0), false, `${language} ${width} is too wide`)
+        assert.deepEqual(asked.filter(url => !url.includes('/report?')), [])
+        assert.deepEqual(complaints, [])
+        if (pictures) await report.screenshot({ path: join(pictures, `report-${language}-${width}-${media}.png`), fullPage: true })
+        await context.close()
+      }
+    }
+  })
+
   it('rooms are sorted as one likes', async () => {
     const { page, close } = await open('')
     for (const sort of ['online', 'startedAt', 'gmv']) {

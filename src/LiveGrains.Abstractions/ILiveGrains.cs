@@ -26,6 +26,9 @@ public interface ILiveGrains
     /// <summary>A series, or null when the room is unknown. Throws <see cref="ErrorCode.InvalidParameter"/> for an unknown metric or step, or more than 100,000 points.</summary>
     ValueTask<SeriesAnswer?> GetRoomSeriesAsync(string room, SeriesQuery query, CancellationToken cancellationToken = default);
 
+    /// <summary>Everything that is kept of a room's broadcast, as of one moment, or null when the room is unknown.</summary>
+    ValueTask<RoomBroadcast?> GetBroadcastAsync(string room, CancellationToken cancellationToken = default);
+
     /// <summary>The products and videos seen in a room, or null when the room is unknown.</summary>
     ValueTask<RoomProducts?> GetRoomProductsAsync(string room, CancellationToken cancellationToken = default);
 

@@ -117,6 +117,16 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public async ValueTask<RoomBroadcast?> GetBroadcastAsync(string room, CancellationToken cancellationToken = default)
+    {
+        var key = Encoding.UTF8.GetBytes(room);
+        var found = await ShardOf(key).Ask(s => RoomAnswers.Find(s, key) is var n and not 0 ? RoomAnswers.Broadcast(s, n) : default)
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        // Finding words takes longer than a shard may be kept from its events.
+        return found.Broadcast is { } broadcast ? broadcast with { Words = CommentWordFinder.Find(found.Comments) } : null;
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<RoomProducts?> GetRoomProductsAsync(string room, CancellationToken cancellationToken = default)
     {
         var key = Encoding.UTF8.GetBytes(room);

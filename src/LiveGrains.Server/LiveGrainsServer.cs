@@ -25,6 +25,9 @@ namespace LiveGrains.Server;
 /// <summary>The HTTP API of SPEC 4 over any <see cref="ILiveGrains"/>.</summary>
 public static class LiveGrainsServer
 {
+    /// <summary>The name of the meter and of the activity source of the server.</summary>
+    public const string TelemetryName = "LiveGrains.Server";
+
     /// <summary>
     /// Builds the server; the caller starts, runs and stops it. Warnings and worse are logged to standard error, nothing
     /// per request. It does what <paramref name="options"/> say and reads no environment variables or settings files;
@@ -60,11 +63,14 @@ public static class LiveGrainsServer
         builder.Services.AddRoutingCore();
         builder.Services.ConfigureHttpJsonOptions(json => AnswerJson.Configure(json.SerializerOptions));
         builder.Services.AddLiveGrainsOpenApi();
+        builder.Services.AddSingleton(static _ => new ServerMeter());
         configure?.Invoke(builder);
         BindingServer.Decorate(builder.Services, options.Urls);
 
         var app = builder.Build();
-        var metrics = new RequestMetrics();
+        // It ends with the application's disposal, after the last export of whoever listens.
+        var meter = app.Services.GetRequiredService<ServerMeter>();
+        var metrics = new RequestMetrics(meter.Durations);
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("LiveGrains.Server");
         var intake = new BodyIntake(engine, options);
         var events = new EventsEndpoint(engine, intake, metrics, logger);
@@ -75,6 +81,7 @@ public static class LiveGrainsServer
         app.UseRouting();
         events.Map(app);
         new RoomEndpoints(engine).Map(app, metrics);
+        new ReportEndpoint(engine).Map(app, metrics);
         new ItemEndpoints(engine).Map(app, metrics);
         new UserEndpoints(engine).Map(app, metrics);
         new RecommendationEndpoints(engine).Map(app, metrics);
@@ -91,6 +98,7 @@ public static class LiveGrainsServer
         new MetricsEndpoint(engine, metrics).Map(app, metrics);
         new OpenApiEndpoint(app.Services).Map(app, metrics);
         DashboardEndpoints.Map(app, metrics);
+        meter.Observe(engine, metrics);
         return app;
     }
 }

@@ -59,6 +59,8 @@ internal sealed class FakeLiveGrains : ILiveGrains, IAsyncDisposable
     public ValueTask<SeriesAnswer?> GetRoomSeriesAsync(string room, SeriesQuery query, CancellationToken cancellationToken = default) =>
         new(new SeriesAnswer(query.Metric, query.StepSeconds, [new SeriesPoint(0, 1), new SeriesPoint(60_000, 3)]));
 
+    public ValueTask<RoomBroadcast?> GetBroadcastAsync(string room, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public ValueTask<RoomProducts?> GetRoomProductsAsync(string room, CancellationToken cancellationToken = default) =>
         new(new RoomProducts(room, [Samples.ItemInRoom(room, "product-1", 100), Samples.ItemInRoom(room, "product-2", 900)], Samples.Now));
 

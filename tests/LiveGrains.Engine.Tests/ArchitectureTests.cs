@@ -14,7 +14,8 @@ public sealed class ArchitectureTests
         ["LiveGrains.Core"] = ["LiveGrains.Abstractions"],
         ["LiveGrains.Engine"] = ["LiveGrains.Abstractions", "LiveGrains.Core"],
         ["LiveGrains.Postgres"] = ["LiveGrains.Abstractions", "LiveGrains.Core", "LiveGrains.Engine"],
-        ["LiveGrains.Server"] = ["LiveGrains.Abstractions"],
+        ["LiveGrains.Reports"] = ["LiveGrains.Abstractions"],
+        ["LiveGrains.Server"] = ["LiveGrains.Abstractions", "LiveGrains.Reports"],
     };
 
     public static TheoryData<string> Projects() => [.. Allowed.Keys];
@@ -42,6 +43,7 @@ public sealed class ArchitectureTests
     [InlineData("LiveGrains.Abstractions")]
     [InlineData("LiveGrains.Core")]
     [InlineData("LiveGrains.Engine")]
+    [InlineData("LiveGrains.Reports")]
     public void Pure_projects_need_no_package(string project)
     {
         var file = Path.Combine(Root(), "src", project, project + ".csproj");

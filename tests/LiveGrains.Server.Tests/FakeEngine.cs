@@ -73,6 +73,12 @@ public sealed class FakeEngine : ILiveGrains
     public ValueTask<RoomProducts?> GetRoomProductsAsync(string room, CancellationToken cancellationToken = default) =>
         Answer(room == "r1" ? new RoomProducts(room, [Samples.Part()], Clock) : null);
 
+    /// <summary>What is answered about the broadcast of r1.</summary>
+    public RoomBroadcast Broadcast { get; set; } = Samples.Broadcast();
+
+    public ValueTask<RoomBroadcast?> GetBroadcastAsync(string room, CancellationToken cancellationToken = default) =>
+        Answer(room == "r1" ? Broadcast : null);
+
     public ValueTask<ItemMetrics?> GetProductAsync(string product, CancellationToken cancellationToken = default) =>
         Answer(product == "p1" ? Samples.Item() with { Product = product } : null);
 

@@ -11,6 +11,7 @@ public sealed class OpenApiTests
         { "/v1/rooms/{room}", "get" },
         { "/v1/rooms/{room}/series", "get" },
         { "/v1/rooms/{room}/products", "get" },
+        { "/v1/rooms/{room}/report", "get" },
         { "/v1/products/{product}", "get" },
         { "/v1/videos/{video}", "get" },
         { "/v1/users/{user}", "get" },

@@ -45,6 +45,30 @@ public static class Samples
         AsOf = FakeEngine.Clock,
     };
 
+    /// <summary>An hour of r1: two comments in the first bucket, a payment in the last.</summary>
+    public static RoomBroadcast Broadcast() => new()
+    {
+        Room = Room(),
+        Items = [Part()],
+        Currency = "CNY",
+        Curves = new RoomCurves(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero), 10, Curves()),
+        Words = new CommentWords(2, 2, [new CommentWord("<b>好看</b>", 2, 2, 1, 0)]),
+    };
+
+    private static Dictionary<string, double[]> Curves()
+    {
+        string[] metrics =
+        [
+            "online", "impressions", "views", "watchSeconds", "likes", "comments", "shares", "follows", "unfollows", "subscribes", "subscribes.amount", "dislikes", "reports", "gifts",
+            "gifts.amount", "interactions", "products.impressions", "products.clicks", "products.carts", "products.orders", "products.orders.amount", "products.pays",
+            "products.pays.amount", "products.refunds", "products.refunds.amount", "gmv", "refundAmount",
+        ];
+        var curves = metrics.ToDictionary(m => m, _ => new double[360]);
+        curves["comments"][0] = curves["interactions"][0] = 2;
+        curves["gmv"][359] = 1999;
+        return curves;
+    }
+
     public static RoomListRow Row() => new("r1", "直播间", null, null, true, FakeEngine.Clock, 1.5, 5, 9, 4, 3, 9, 2, 1999, 1999);
 
     public static ItemInRoom Part() => new()

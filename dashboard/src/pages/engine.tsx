@@ -4,11 +4,18 @@ import { bytes, exact, short } from '../format'
 import { Empty, Figure, Figures, fill, LinkState, Panel, Table, Trouble, useHistory, Value } from '../parts'
 import { useSettings } from '../settings'
 
+const REQUESTS = 'http_server_request_duration_seconds'
+
 interface Sample { at: number; metrics: Metrics }
 
 /** A percentile of what was counted between two scrapes, from the buckets of a histogram; the upper bound of its bucket. */
 function quantile(now: Metrics, before: Metrics | undefined, route: string, q: number): number | null {
-  const buckets = (m: Metrics | undefined) => new Map(m?.get('livegrains_http_request_duration_seconds_bucket')?.filter(s => s.labels.route === route).map(s => [s.labels.le!, s.value]))
+  // Of all methods and statuses.
+  const buckets = (m: Metrics | undefined) => {
+    const sums = new Map<string, number>()
+    for (const s of m?.get(`${REQUESTS}_bucket`) ?? []) if (s.labels.http_route === route) sums.set(s.labels.le!, (sums.get(s.labels.le!) ?? 0) + s.value)
+    return sums
+  }
   const old = buckets(before)
   const counts = [...buckets(now)].map(([le, n]) => [le === '+Inf' ? Infinity : Number(le), n - (old.get(le) ?? 0)] as const)
   const total = counts.at(-1)?.[1] ?? 0
@@ -42,22 +49,22 @@ export function EnginePage() {
   const shards = (m.get('livegrains_log_bytes') ?? []).map(s => s.labels.shard!)
   const durable = (sum(m, 'livegrains_log_bytes') ?? 0) > 0
   const state = m.get('livegrains_engine_state')?.find(s => s.value === 1)?.labels.state ?? '–'
-  const frames = rate('livegrains_log_frames')
+  const frames = rate('livegrains_log_frames_total')
   const sync = rate('livegrains_log_sync_seconds_total')
   const codes = [
     ...(m.get('livegrains_events_rejected_total') ?? []).map(s => ({ what: t.events, code: s.labels.code!, n: s.value })),
     ...(m.get('livegrains_http_problems_total') ?? []).map(s => ({ what: t.requests, code: s.labels.code!, n: s.value })),
   ].filter(c => c.n > 0).sort((a, b) => b.n - a.n)
-  const routes = [...new Set((m.get('livegrains_http_requests_total') ?? []).map(s => s.labels.route!))]
+  const routes = [...new Set((m.get(`${REQUESTS}_count`) ?? []).map(s => s.labels.http_route!))]
     // A stream's duration is how long somebody watched.
     .filter(route => !route.endsWith('/live') || route.startsWith('/healthz'))
-    .map(route => ({ route, perSecond: rate('livegrains_http_requests_total', { route }), total: sum(m, 'livegrains_http_requests_total', { route }) ?? 0, p50: quantile(m, earlier?.metrics, route, 0.5), p99: quantile(m, earlier?.metrics, route, 0.99) }))
+    .map(route => ({ route, perSecond: rate(`${REQUESTS}_count`, { http_route: route }), total: sum(m, `${REQUESTS}_count`, { http_route: route }) ?? 0, p50: quantile(m, earlier?.metrics, route, 0.5), p99: quantile(m, earlier?.metrics, route, 0.99) }))
     .sort((a, b) => (b.perSecond ?? 0) - (a.perSecond ?? 0) || b.total - a.total)
   const started = sum(m, 'process_start_time_seconds')
   const of = (name: string, shard: string) => sum(m, name, { shard })
   const rows = shards.map(shard => ({
     shard, accepted: sum(m, 'livegrains_events_total', { shard, outcome: 'accepted' }), rate: rate('livegrains_events_total', { shard, outcome: 'accepted' }),
-    duplicates: sum(m, 'livegrains_events_total', { shard, outcome: 'duplicate' }), late: sum(m, 'livegrains_events_total', { shard, outcome: 'late' }),
+    duplicates: sum(m, 'livegrains_events_total', { shard, outcome: 'duplicate' }), late: of('livegrains_events_late_total', shard),
     fold: rate('livegrains_fold_seconds_total', { shard }), users: of('livegrains_users', shard), rooms: of('livegrains_rooms', shard), tables: of('livegrains_table_bytes', shard),
     queue: of('livegrains_queue_bytes', shard), log: of('livegrains_log_bytes', shard), sync: of('livegrains_log_last_sync_seconds', shard),
   }))

@@ -128,6 +128,13 @@ function milestones(curves: Curves, room: Room, t: ReturnType<typeof useSettings
   return marks.sort((a, b) => a.at - b.at)
 }
 
+/** This browser's offset from UTC, for a page that has no script to ask: +08:00. */
+function offset(): string {
+  const minutes = -new Date().getTimezoneOffset()
+  const two = (n: number) => String(Math.floor(n)).padStart(2, '0')
+  return encodeURIComponent(`${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`)
+}
+
 export function RoomPage({ room: id }: { room: string }) {
   const { t, lang, number, percent, duration } = useSettings()
   const path = encodeURIComponent(id)
@@ -157,7 +164,7 @@ export function RoomPage({ room: id }: { room: string }) {
           <p class="sub"><span class={room.live ? 'air' : 'air off'}>{room.live ? t.onAir : t.offAir}</span>{[room.host, room.category, room.title ? room.room : null].filter(Boolean).join(' · ')}
             {room.startedAt && <> · {t.since} {moment(room.startedAt, lang)} · {duration(seconds)}</>}</p>
         </div>
-        <LinkState link={link} asOf={room.asOf} />
+        <div class="aside"><a class="report" href={`/v1/rooms/${path}/report?format=html&language=${lang}&offset=${offset()}`} target="_blank" rel="noopener">{t.report}</a><LinkState link={link} asOf={room.asOf} /></div>
       </div>
       <Figures>
         <Figure label={t.online} note={<>{t.peak} {number(room.peakOnline)} · {t.averageOnline} {number(room.averageOnline, 1)}</>}><Value n={room.online} name="online" /></Figure>

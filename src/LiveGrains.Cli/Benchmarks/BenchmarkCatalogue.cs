@@ -27,6 +27,7 @@ public static class BenchmarkCatalogue
         new HttpBatchBenchmark("recommendP99", "20 rooms of 10,000 live for a user over HTTP at half load", r => r.RecommendP99Ms, "ms", 5, 1, true),
         new HttpSingleBenchmark(),
         new PushBenchmark(),
+        new ReportBenchmark(),
         new ActorPerEntity(),
         new RedisPipeline(RedisDurability.None),
         new RedisPipeline(RedisDurability.AppendOnlyAlways),

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 
 namespace LiveGrains.Cli;
 
@@ -57,6 +58,18 @@ public sealed class ServerReader : IMetricsReader, IDisposable
             string.Create(CultureInfo.InvariantCulture, $"v1/rooms/{Uri.EscapeDataString(room)}/series?metric={metric}&step={stepSeconds}&from={fromMs}"),
             cancellationToken);
 
+    /// <summary>A room's report as the server sends it, or null when it does not know the room. A refusal is thrown with the server's words.</summary>
+    public async Task<byte[]?> GetReportAsync(string room, string query, CancellationToken cancellationToken)
+    {
+        var path = $"v1/rooms/{Uri.EscapeDataString(room)}/report?{query}";
+        using var response = await _client.GetAsync(path, cancellationToken).ConfigureAwait(false);
+        if (response.StatusCode == HttpStatusCode.NotFound) return null;
+        if (response.StatusCode == HttpStatusCode.BadRequest && await DetailAsync(response, cancellationToken).ConfigureAwait(false) is { } detail)
+            throw new LiveGrainsException(ErrorCode.InvalidParameter, detail);
+        if (!response.IsSuccessStatusCode) throw Unexpected(path, response.StatusCode);
+        return await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>The text of /metrics; empty when the server does not show it.</summary>
     public async Task<string> GetMetricsTextAsync(CancellationToken cancellationToken)
     {
@@ -72,10 +85,17 @@ public sealed class ServerReader : IMetricsReader, IDisposable
     {
         using var response = await _client.GetAsync(path, cancellationToken).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.NotFound) return null;
-        if (!response.IsSuccessStatusCode)
-        {
-            throw new HttpRequestException($"{new Uri(_client.BaseAddress!, path)} answered {(int)response.StatusCode} {response.StatusCode}", null, response.StatusCode);
-        }
+        if (!response.IsSuccessStatusCode) throw Unexpected(path, response.StatusCode);
         return await response.Content.ReadFromJsonAsync<T>(JsonText.Compact, cancellationToken).ConfigureAwait(false);
+    }
+
+    private HttpRequestException Unexpected(string path, HttpStatusCode status) =>
+        new($"{new Uri(_client.BaseAddress!, path)} answered {(int)status} {status}", null, status);
+
+    private static async Task<string?> DetailAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        if (response.Content.Headers.ContentType?.MediaType != "application/problem+json") return null;
+        var problem = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken).ConfigureAwait(false);
+        return problem.TryGetProperty("detail", out var detail) ? detail.GetString() : null;
     }
 }

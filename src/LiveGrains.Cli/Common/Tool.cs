@@ -45,6 +45,7 @@ public static class Tool
             Replay.ReplayCommand.Create(environment),
             Simulate.SimulateCommand.Create(environment),
             Evaluate.EvaluateCommand.Create(environment),
+            Report.ReportCommand.Create(environment),
             Verify.VerifyCommand.Create(environment),
             Top.TopCommand.Create(environment),
             Bench.BenchCommand.Create(environment),

@@ -1,4 +1,5 @@
 using LiveGrains.Engine;
+using LiveGrains.Engine.Queries;
 using LiveGrains.Engine.Verification;
 using Spectre.Console;
 
@@ -40,6 +41,9 @@ public sealed record ToolEnvironment
     /// <summary>A connection string of PostgreSQL, of which the command line says nothing; a secret.</summary>
     public string? PostgresConnection { get; init; }
 
+    /// <summary>A variable of the environment, or null. Only those of OpenTelemetry are asked for here.</summary>
+    public Func<string, string?> Variable { get; init; } = static _ => null;
+
     /// <summary>Opens an engine; the caller disposes it when it is <see cref="IAsyncDisposable"/>.</summary>
     public Func<EngineOptions, TimeProvider, CancellationToken, ValueTask<ILiveGrains>> OpenEngine { get; init; } =
         static async (options, time, cancellationToken) =>
@@ -47,6 +51,9 @@ public sealed record ToolEnvironment
 
     /// <summary>Checks a data directory.</summary>
     public Func<string, IProgress<VerifyProgress>?, VerifyReport> Verify { get; init; } = DirectoryVerifier.Verify;
+
+    /// <summary>Reads what a data directory keeps of a room's broadcast; null: the room is unknown.</summary>
+    public Func<string, string, CancellationToken, RoomBroadcast?> ReadBroadcast { get; init; } = DirectoryReader.ReadBroadcast;
 
     /// <summary>The environment of this process.</summary>
     public static ToolEnvironment ForProcess() => new()
@@ -59,6 +66,7 @@ public sealed record ToolEnvironment
         ErrorIsTerminal = !Console.IsErrorRedirected,
         InputIsTerminal = !Console.IsInputRedirected,
         PostgresConnection = Environment.GetEnvironmentVariable("LIVEGRAINS_POSTGRES") is { Length: > 0 } connection ? connection : null,
+        Variable = Environment.GetEnvironmentVariable,
         Colours = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             && Environment.GetEnvironmentVariable("TERM") != "dumb",
     };

@@ -88,6 +88,7 @@ public static class ServeCommand
         await using var impressions = impressionLog is null ? null : new CsvImpressionLog(impressionLog, impressionLogBytes, environment.Error);
         if (impressions is not null) options = options with { ImpressionLog = impressions };
         var started = environment.Time.GetTimestamp();
+        using var telemetry = Telemetry.Start(environment.Variable);
         ILiveGrains engine;
         try
         {
@@ -123,6 +124,8 @@ public static class ServeCommand
             environment.Error.WriteLine("Stopping: no new requests; finishing those under way …");
             await feed.ConfigureAwait(false);
             await app.StopAsync(CancellationToken.None).ConfigureAwait(false);
+            // The last export reads the engine, which ends next.
+            telemetry?.Dispose();
         }
         finally
         {

@@ -5,6 +5,9 @@ namespace LiveGrains.Core;
 /// <summary>Reads what is known of rooms. Called by the shard's thread between blocks, after <see cref="ShardState.AdvanceTo"/>.</summary>
 internal static unsafe class RoomAnswers
 {
+    // Ten minutes, in which online changes in nearly every room.
+    private const int BucketsBeforeWindows = 60;
+
     /// <summary>The room of a key, when this shard owns it; else 0.</summary>
     public static uint Find(ShardState state, ReadOnlySpan<byte> key)
     {
@@ -74,6 +77,20 @@ internal static unsafe class RoomAnswers
             Approximate = (room->Flags & RoomFlags.Approximate) != 0,
             AsOf = AnswerValues.Time(state.ClockMs),
         };
+    }
+
+    /// <summary>What is kept of a room's broadcast, but for the words of its comments, which are found elsewhere.</summary>
+    public static (RoomBroadcast Broadcast, CommentSample Comments) Broadcast(ShardState state, uint number)
+    {
+        var comments = state.Comments.Read(state.RoomAt(number)->Comments);
+        return (new RoomBroadcast
+        {
+            Room = Metrics(state, number),
+            Items = ItemAnswers.OfRoom(state, number).Products,
+            Currency = state.Settings.CurrencyName,
+            Curves = RoomSeriesAnswers.ReadAll(state, number),
+            Words = new CommentWords(comments.Offered, comments.Comments.Count, []),
+        }, comments);
     }
 
     /// <summary>A row of a list.</summary>
@@ -165,24 +182,37 @@ internal static unsafe class RoomAnswers
         var highest = new long[AnswerValues.Windows.Length];
         var carried = new (long Bucket, long Online)[AnswerValues.Windows.Length];
         Array.Fill(carried, (long.MinValue, 0));
-        state.RoomSeries.Visit(room->Series, long.MinValue, now, (bucket, values, _) =>
+        // Each window lies within the next: a bucket is added to the shortest that has it, and the sums are added up at the end.
+        void Take(long bucket, long* values, uint mask)
         {
-            for (var w = 0; w < highest.Length; w++)
+            var shortest = 0;
+            for (; shortest < highest.Length && bucket <= now - AnswerValues.Windows[shortest].Buckets; shortest++)
             {
-                if (bucket > now - AnswerValues.Windows[w].Buckets)
-                {
-                    for (var i = 0; i < M.Counters; i++) Total.Add(ref sums[w, i], values[i]);
-                    if (values[M.OnlineHighest] == 0) continue;
-                    highest[w] = Math.Max(highest[w], values[M.OnlineHighest] - 1);
-                    // The first bucket has its own beginning in it.
-                    if (bucket == now - AnswerValues.Windows[w].Buckets + 1) carried[w] = (long.MaxValue, 0);
-                }
-                else if (values[M.OnlineLast] != 0 && bucket > carried[w].Bucket)
-                {
-                    carried[w] = (bucket, values[M.OnlineLast] - 1);
-                }
+                if (values[M.OnlineLast] != 0 && bucket > carried[shortest].Bucket) carried[shortest] = (bucket, values[M.OnlineLast] - 1);
             }
-        });
+
+            if (shortest == highest.Length) return;
+            for (var i = 0; i < M.Counters; i++) Total.Add(ref sums[shortest, i], values[i]);
+            if (values[M.OnlineHighest] == 0) return;
+            highest[shortest] = Math.Max(highest[shortest], values[M.OnlineHighest] - 1);
+            for (var w = shortest; w < highest.Length; w++)
+            {
+                // The first bucket has its own beginning in it.
+                if (bucket == now - AnswerValues.Windows[w].Buckets + 1) carried[w] = (long.MaxValue, 0);
+            }
+        }
+
+        // Pages that are open ask four times a second, of broadcasts of many hours: only a room that was still for long is read
+        // from its beginning. What is known before the longest window began is known before the shorter ones, too.
+        var from = now - AnswerValues.Windows[^1].Buckets - BucketsBeforeWindows;
+        state.RoomSeries.Visit(room->Series, from, now, Take);
+        if (carried[^1].Bucket == long.MinValue) state.RoomSeries.Visit(room->Series, long.MinValue, from - 1, Take);
+        for (var w = 1; w < highest.Length; w++)
+        {
+            highest[w] = Math.Max(highest[w], highest[w - 1]);
+            for (var i = 0; i < M.Counters; i++) Total.Add(ref sums[w, i], sums[w - 1, i]);
+        }
+
         var windows = new Dictionary<string, RoomWindow>(highest.Length);
         var window = stackalloc long[M.BucketCounters];
         for (var w = 0; w < highest.Length; w++)

@@ -8,6 +8,12 @@ internal static unsafe class RoomSeriesAnswers
     /// <summary>Most points of one answer.</summary>
     public const int MaxPoints = 100_000;
 
+    /// <summary>Most steps of the curves of a broadcast.</summary>
+    public const int MaxCurveSteps = 17_280;
+
+    // Buckets of a step: two days of 10 s, twelve of a minute, 120 of ten minutes, two years of hours.
+    private static readonly int[] CurveSteps = [1, 6, 60, 360];
+
     private static readonly Dictionary<string, (int[] Plus, int[] Minus, double Scale)> Metrics = new(StringComparer.Ordinal)
     {
         ["impressions"] = ([M.Impressions], [], 1),
@@ -66,6 +72,48 @@ internal static unsafe class RoomSeriesAnswers
         return new SeriesAnswer(query.Metric, query.StepSeconds, result);
     }
 
+    /// <summary>All series of the broadcast from its first bucket on: to the clock, or when it ended to its last bucket.</summary>
+    public static RoomCurves ReadAll(ShardState state, uint number)
+    {
+        var room = state.RoomAt(number);
+        long first = long.MaxValue, last = long.MinValue;
+        state.RoomSeries.Visit(room->Series, long.MinValue, long.MaxValue, (bucket, _, _) =>
+        {
+            first = Math.Min(first, bucket);
+            last = Math.Max(last, bucket);
+        });
+        if ((room->Flags & RoomFlags.HasStart) != 0) first = Math.Min(first, ShardState.BucketOf(room->StartedClockMs));
+        var now = ShardState.BucketOf(state.ClockMs);
+        last = (room->Flags & RoomFlags.Ended) != 0 ? Math.Max(last, ShardState.BucketOf(room->EndedClockMs)) : Math.Max(last, now);
+        first = Math.Min(first, last);
+        var step = Array.Find(CurveSteps, s => last / s - first / s < MaxCurveSteps) is var fits and not 0 ? fits : CurveSteps[^1];
+        // Beyond two years of hours the oldest are left out.
+        first = Math.Max(Align(first, step), Align(last, step) - (MaxCurveSteps - 1L) * step);
+        var steps = (int)((Align(last, step) - first) / step) + 1;
+        return new RoomCurves(AnswerValues.Time(first * SeriesStore.BucketMs), step * 10, AllValues(state, room, first, steps, step));
+    }
+
+    private static Dictionary<string, double[]> AllValues(ShardState state, RoomRow* room, long first, int steps, int step)
+    {
+        var metrics = Metrics.Where(m => m.Value.Minus.Length == 0).ToArray();
+        var sums = Array.ConvertAll(metrics, _ => new long[steps]);
+        var end = first + (long)steps * step - 1;
+        state.RoomSeries.Visit(room->Series, first, end, (bucket, counters, _) =>
+        {
+            var at = (bucket - first) / step;
+            for (var i = 0; i < metrics.Length; i++)
+            {
+                foreach (var counter in metrics[i].Value.Plus)
+                {
+                    if (counters[counter] != 0) sums[i][at] = Total.Of(sums[i][at], counters[counter]);
+                }
+            }
+        });
+        var values = new Dictionary<string, double[]>(StringComparer.Ordinal) { ["online"] = Online(state, room, first, end, steps, step) };
+        for (var i = 0; i < metrics.Length; i++) values[metrics[i].Key] = Scaled(sums[i], metrics[i].Value.Scale);
+        return values;
+    }
+
     private static double[] Sums(ShardState state, RoomRow* room, long from, long to, int points, int stepBuckets, (int[] Plus, int[] Minus, double Scale) metric)
     {
         var sums = new long[points];
@@ -75,8 +123,10 @@ internal static unsafe class RoomSeriesAnswers
             foreach (var i in metric.Plus) sum = Total.Of(sum, counters[i]);
             foreach (var i in metric.Minus) sum = Math.Max(sum - counters[i], -Total.Most);
         });
-        return Array.ConvertAll(sums, s => metric.Scale == 1 ? s : s / 1000.0);
+        return Scaled(sums, metric.Scale);
     }
+
+    private static double[] Scaled(long[] sums, double scale) => Array.ConvertAll(sums, s => scale == 1 ? s : s / 1000.0);
 
     private static double[] Online(ShardState state, RoomRow* room, long from, long to, int points, int stepBuckets)
     {

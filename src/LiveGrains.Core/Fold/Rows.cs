@@ -48,7 +48,8 @@ internal unsafe struct RoomRow
     public fixed uint Users[RoomMetric.UserMetrics];
     public long Late;
     public uint Catalog;
-    public uint Pad;
+    /// <summary>The sample of its comments, 0: none.</summary>
+    public uint Comments;
     public long StartedMs;
     public long StartedClockMs;
     public long EndedMs;

@@ -129,6 +129,7 @@ internal sealed unsafe partial class ShardState
         Sketches.Remove((PairKey.RoomUser, number));
         if ((room->Flags & RoomFlags.HasForeign) != 0) ForgetForeign(number);
         if (room->Channels != 0) Channels.Free(room->Channels);
+        Comments.Clear(ref room->Comments);
         var fresh = new RoomRow
         {
             Key = room->Key,

@@ -285,6 +285,7 @@ internal sealed unsafe partial class ShardState
             if (points != 0) room->Heat.Add(BucketOf(record->ClockMs), points);
         }
 
+        if (type == EventType.Comment) SampleComment(record, room, subject.User);
         if (type == EventType.Pay && !foreign) CountChannelGmv(record, room, visit);
         if (!foreign || amountMetric < 0) return;
         room->Flags |= RoomFlags.HasForeign;
@@ -295,6 +296,13 @@ internal sealed unsafe partial class ShardState
     {
         var channel = (record->Members & Members.Channel) != 0 ? ChannelPlace(record, room) : visit->Channel;
         if (channel > 0) Total.Add(ref ((ChannelRow*)Channels[room->Channels])->Gmv(channel - 1), record->Value);
+    }
+
+    private void SampleComment(EventRecord* record, RoomRow* room, uint user)
+    {
+        var text = EventRecords.Get(record, Members.Text);
+        // A sequence number is no hash, and producers number alike.
+        if (!text.IsEmpty) Comments.Offer(ref room->Comments, KeyHash.Mix(record->IdHash ^ KeyHash.Mix(record->UserHash ^ (ulong)record->TimeMs)), user, text);
     }
 
     private void CountForPlatform(EventType type, bool item, uint count, long amount)

@@ -25,6 +25,7 @@ internal sealed unsafe partial class ShardState
         Histories.Save(sink);
         RoomItems.Save(sink);
         Channels.Save(sink);
+        Comments.Save(sink);
         RoomSeries.Save(sink);
         ProductSeries.Save(sink);
         VideoSeries.Save(sink);
@@ -81,6 +82,7 @@ internal sealed unsafe partial class ShardState
         Histories.Load(source);
         RoomItems.Load(source);
         Channels.Load(source);
+        Comments.Load(source);
         RoomSeries.Load(source);
         ProductSeries.Load(source);
         VideoSeries.Load(source);

@@ -32,6 +32,7 @@ internal sealed unsafe partial class ShardState : IDisposable
     internal readonly Pool RoomItems;
     internal readonly Pool Channels;
     internal readonly HistoryStore Histories;
+    internal readonly CommentSamples Comments;
     internal readonly BlobArena Keys;
     internal readonly BlobArena Blobs;
     internal readonly SeriesStore RoomSeries;
@@ -73,6 +74,7 @@ internal sealed unsafe partial class ShardState : IDisposable
         RoomItems = new Pool(_arena, sizeof(RoomItemRow), 7);
         Channels = new Pool(_arena, sizeof(ChannelRow), 5);
         Histories = new HistoryStore(_arena);
+        Comments = new CommentSamples(_arena);
         const int HourOfBuckets = 361;
         var ofItem = RowLayout.OffsetOf<ItemRow>(static r => (byte*)&r->Series);
         RoomSeries = new SeriesStore(_arena, RoomMetric.BucketCounters, 0, RoomMetric.FrequentInBuckets) { Owners = Rooms.Rows, HandleOffset = RowLayout.OffsetOf<RoomRow>(static r => (byte*)&r->Series) };

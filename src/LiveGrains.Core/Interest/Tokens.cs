@@ -110,7 +110,8 @@ internal static class Tokens
         found.Add(PriceHash.Of(band), TokenField.Price);
     }
 
-    private static Kind Next(ref ReadOnlySpan<byte> text, out Rune rune)
+    /// <summary>Takes the next character off a text: its kind, and the character as tokens have it.</summary>
+    internal static Kind Next(ref ReadOnlySpan<byte> text, out Rune rune)
     {
         var status = Rune.DecodeFromUtf8(text, out rune, out var bytes);
         text = text[bytes..];
@@ -148,10 +149,14 @@ internal static class Tokens
         value is (>= 0x3400 and <= 0x4DBF) or (>= 0x4E00 and <= 0x9FFF) or (>= 0x3041 and <= 0x30FF and not 0x30FB and not 0x30A0)
             or (>= 0xAC00 and <= 0xD7A3) or (>= 0xF900 and <= 0xFAFF) or (>= 0x20000 and <= 0x3FFFF) or 0x3005 or 0x3007;
 
-    private enum Kind
+    /// <summary>What a character is to a token.</summary>
+    internal enum Kind
     {
+        /// <summary>Part of none.</summary>
         Separator,
+        /// <summary>Part of a word between separators.</summary>
         Letter,
+        /// <summary>Of a script without spaces.</summary>
         Ideograph,
     }
 

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace LiveGrains.Core;
 
@@ -53,19 +55,23 @@ internal sealed class CategoryLeaders
     public ReadOnlySpan<uint> Of(InterestKind kind, uint category) =>
         _ofCategory.TryGetValue(InterestItem.Of(kind, category), out var leaders) ? leaders.Items : default;
 
-    /// <summary>An item's share of its category's visits, 0 to 1.</summary>
-    public float ShareOfCategory(InterestKind kind, uint category, uint item, uint nowSeconds)
+    /// <summary>The visits to a category's items, all together, and those added so that a few do not make a strong opinion.</summary>
+    public float OfCategory(InterestKind kind, uint category, uint nowSeconds) =>
+        LeaderList.Shrinkage + (_ofCategory.TryGetValue(InterestItem.Of(kind, category), out var leaders) ? leaders.AllAt(nowSeconds) : 0);
+
+    /// <summary>The visits to a kind's items, all together, and those added so that a few do not make a strong opinion.</summary>
+    public float OfKind(InterestKind kind, uint nowSeconds) => LeaderList.Shrinkage + _ofKind[(int)kind].At(nowSeconds);
+
+    /// <summary>Brings an item's count into the cache.</summary>
+    public unsafe void Prefetch(uint item)
     {
-        var weight = Weight(item, nowSeconds);
-        if (weight == 0 || !_ofCategory.TryGetValue(InterestItem.Of(kind, category), out var leaders)) return 0;
-        return Math.Min(1, weight / (leaders.AllAt(nowSeconds) + LeaderList.Shrinkage));
+        var counts = _counts[(int)InterestItem.Kind(item)];
+        var row = InterestItem.Row(item);
+        if (Sse.IsSupported && row < counts.Length) Sse.Prefetch0(Unsafe.AsPointer(ref counts[row]));
     }
 
-    /// <summary>An item's share of the visits to its kind, 0 to 1.</summary>
-    public float ShareOfKind(uint item, uint nowSeconds) =>
-        Math.Min(1, Weight(item, nowSeconds) / (_ofKind[(int)InterestItem.Kind(item)].At(nowSeconds) + LeaderList.Shrinkage));
-
-    private float Weight(uint item, uint nowSeconds)
+    /// <summary>The visits to an item.</summary>
+    public float OfItem(uint item, uint nowSeconds)
     {
         var counts = _counts[(int)InterestItem.Kind(item)];
         var row = InterestItem.Row(item);

@@ -241,6 +241,7 @@ internal sealed unsafe partial class Recommender
         // Needed a little later, when the terms are computed.
         _kinds[(int)InterestItem.Kind(item)].PrefetchVector(InterestItem.Row(item));
         _items.PrefetchNumbers(item);
+        _leaders.Prefetch(item);
         return true;
     }
 

@@ -20,6 +20,9 @@ internal sealed unsafe partial class Recommender
     private readonly double[] _logs = new double[LogsOfCandidate * MaxCandidates];
     private readonly float[] _logOfImpressions = new float[InterestItem.Kinds];
     private readonly float[] _inverseLogOfHeat = new float[InterestItem.Kinds];
+    private readonly float[] _visitsOfKind = new float[InterestItem.Kinds];
+    // By last category and kind.
+    private readonly List<float> _visitsOfCategory = [];
     private const float LogOf10001 = 9.2104404f;
     private const float LogOf101 = 4.6151205f;
     private const int LogsOfCandidate = 5;
@@ -39,6 +42,7 @@ internal sealed unsafe partial class Recommender
             mostAttributes = Math.Max(mostAttributes, candidate.Interest.Attributes);
         }
 
+        CountsOfCategories(nowSeconds);
         Logarithms(candidates, nowSeconds);
         for (var i = 0; i < candidates.Length; i++)
         {
@@ -84,13 +88,27 @@ internal sealed unsafe partial class Recommender
     // interpolation with the less specific model (Jelinek and Mercer 1980).
     private float ShareOfVisits(uint item, uint category, uint nowSeconds)
     {
-        var share = _leaders.ShareOfKind(item, nowSeconds);
-        foreach (var (last, part) in _lastCategories)
+        var visits = _leaders.OfItem(item, nowSeconds);
+        if (visits == 0) return 0;
+        var kind = (int)InterestItem.Kind(item);
+        var share = Math.Min(1, visits / _visitsOfKind[kind]);
+        for (var i = 0; i < _lastCategories.Count; i++)
         {
-            if (last == category) share += part * _leaders.ShareOfCategory(InterestItem.Kind(item), category, item, nowSeconds);
+            if (_lastCategories[i].Category == category) share += _lastCategories[i].Share * Math.Min(1, visits / _visitsOfCategory[i * InterestItem.Kinds + kind]);
         }
 
         return Math.Min(1, share);
+    }
+
+    // The visits that an item's share is of: the same for all candidates of a kind.
+    private void CountsOfCategories(uint nowSeconds)
+    {
+        _visitsOfCategory.Clear();
+        for (var kind = InterestKind.Room; kind <= InterestKind.Video; kind++) _visitsOfKind[(int)kind] = _leaders.OfKind(kind, nowSeconds);
+        foreach (var (category, _) in _lastCategories)
+        {
+            for (var kind = InterestKind.Room; kind <= InterestKind.Video; kind++) _visitsOfCategory.Add(_leaders.OfCategory(kind, category, nowSeconds));
+        }
     }
 
     private float CosineOf(in Candidate candidate)

@@ -233,7 +233,11 @@ internal sealed unsafe partial class Recommender : IDisposable
         ref var rooms = ref CollectionsMarshal.GetValueRefOrAddDefault(_roomsOfHost, host, out _);
         rooms ??= [];
         if (!rooms.Contains(room)) rooms.Add(room);
+        // Most hosts have one room, and then there is nothing to look at.
+        if (rooms.Count < 2) return;
         _roomsOfSameHost[row] = rooms;
+        var first = rooms[0];
+        if (rooms.Count == 2 && _items.Item(first)->Host == host) _roomsOfSameHost[InterestItem.Row(first)] = rooms;
     }
 
     private List<uint>? RoomsOfSameHost(uint room)

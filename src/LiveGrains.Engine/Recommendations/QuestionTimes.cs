@@ -16,6 +16,7 @@ internal sealed class QuestionTimes
         while (bucket < BoundsSeconds.Count && seconds > BoundsSeconds[bucket]) bucket++;
         Volatile.Write(ref _counts[bucket], _counts[bucket] + 1);
         Volatile.Write(ref _seconds, _seconds + seconds);
+        if (EngineTelemetry.ListDurations.Enabled) EngineTelemetry.ListDurations.Record(seconds);
     }
 
     /// <summary>What was added.</summary>

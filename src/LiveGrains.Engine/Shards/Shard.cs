@@ -105,6 +105,30 @@ internal sealed class Shard : IDisposable
         }
     }
 
+    /// <summary>
+    /// The tables as snapshot and log have them, for reading only: nothing is written, and a torn tail is left where it is. Null
+    /// when there is nothing. Throws <see cref="ErrorCode.LogDamaged"/> and <see cref="ErrorCode.SnapshotDamaged"/>.
+    /// </summary>
+    public static ShardState? Read(IShardLog place, CancellationToken cancellationToken)
+    {
+        var notes = new List<string>();
+        var state = LoadSnapshot(place, notes, out var head, cancellationToken: cancellationToken);
+        try
+        {
+            var position = state == null ? -1 : head.Position;
+            using var reader = place.Read(head.Point, state == null ? null : head.LogId);
+            long frames = 0, events = 0;
+            Replay(reader, ref state, long.MaxValue, ref frames, ref events, cancellationToken: cancellationToken);
+            CheckEnd(place, reader, state, position, notes);
+            return state;
+        }
+        catch
+        {
+            state?.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Writes the records of blocks as one frame and returns when it is durable. Failures as <see cref="ILogWriter.Commit"/>.</summary>
     public void Commit(ReadOnlySpan<IngestBlock> blocks, long clockMs)
     {

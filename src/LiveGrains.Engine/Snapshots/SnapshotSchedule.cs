@@ -82,12 +82,15 @@ internal sealed class SnapshotSchedule : IDisposable
     {
         if (durablePosition <= Position) return;
         var start = Stopwatch.GetTimestamp();
+        using var activity = EngineTelemetry.Source.StartActivity("snapshot");
+        activity?.SetTag("livegrains.shard", (long)_shard);
         // A thread of its own, which ends with the snapshot.
         ThreadPriorities.YieldToOthers();
         try
         {
             var position = SnapshotBuilder.Build(_log, durablePosition, _shard, _shards);
             Volatile.Write(ref _position, position);
+            activity?.SetTag("livegrains.log.position", position);
             Interlocked.Increment(ref _count);
             _log.Retain(_options.RetainLogBytes);
             LookAtLog();
@@ -97,6 +100,7 @@ internal sealed class SnapshotSchedule : IDisposable
         {
             // The log is kept as long as there is no snapshot of it, so a failure costs room and time, not data.
             Volatile.Write(ref _failedAt, durablePosition);
+            activity?.SetStatus(ActivityStatusCode.Error);
             _report(e);
         }
 

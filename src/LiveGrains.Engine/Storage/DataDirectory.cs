@@ -42,6 +42,28 @@ internal sealed class DataDirectory : IDisposable
         }
     }
 
+    /// <summary>
+    /// Holds a directory that is there against engines, for reading. Null: it has no lock, so no engine ever held it. Throws
+    /// <see cref="ErrorCode.InputNotReadable"/> and <see cref="ErrorCode.DirectoryInUse"/>.
+    /// </summary>
+    public static IDisposable? HoldForReading(string path)
+    {
+        if (!Directory.Exists(path)) throw new LiveGrainsException(ErrorCode.InputNotReadable, $"{path} is not a directory.");
+        try
+        {
+            var file = Path.Combine(path, "lock");
+            return File.Exists(file) ? new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None) : null;
+        }
+        catch (IOException e)
+        {
+            throw new LiveGrainsException(ErrorCode.DirectoryInUse, $"{path} is used by a running engine.", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new LiveGrainsException(ErrorCode.InputNotReadable, $"{path} cannot be read: {e.Message}", e);
+        }
+    }
+
     /// <summary>Number of shards that are there.</summary>
     public int Shards() => ShardDirectories(_path).Count;
 

@@ -22,21 +22,9 @@ public static class DirectoryVerifier
     /// <summary>Verifies a directory that no engine uses. Throws <see cref="ErrorCode.DirectoryInUse"/>, <see cref="ErrorCode.InputNotReadable"/>.</summary>
     public static VerifyReport Verify(string directory, IProgress<VerifyProgress>? progress = null)
     {
-        if (!Directory.Exists(directory)) throw new LiveGrainsException(ErrorCode.InputNotReadable, $"{directory} is not a directory.");
         var findings = new List<VerifyFinding>();
         long files = 0, bytes = 0, frames = 0, events = 0;
-        FileStream? fileLock = null;
-        try
-        {
-            if (File.Exists(Path.Combine(directory, "lock")))
-                fileLock = new FileStream(Path.Combine(directory, "lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e)
-        {
-            throw new LiveGrainsException(ErrorCode.DirectoryInUse, $"{directory} is used by a running engine; stop it first.", e);
-        }
-
-        using (fileLock)
+        using (DataDirectory.HoldForReading(directory))
         {
             var shards = DataDirectory.ShardDirectories(directory);
             if (shards.Count == 0) findings.Add(new("", 0, "note", "There is no shard in this directory."));

@@ -19,6 +19,7 @@ internal sealed class RequestGuard(RequestMetrics metrics, ILogger logger)
     {
         var started = Stopwatch.GetTimestamp();
         metrics.Began();
+        var activity = RequestTrace.Begin(context.Request);
         try
         {
             context.Response.Headers.XContentTypeOptions = "nosniff";
@@ -31,8 +32,10 @@ internal sealed class RequestGuard(RequestMetrics metrics, ILogger logger)
         }
         finally
         {
-            RouteOf(context).Count(context.Response.StatusCode, Stopwatch.GetElapsedTime(started));
+            var route = RouteOf(context);
+            route.Count(context.Request.Method, context.Response.StatusCode, Stopwatch.GetElapsedTime(started));
             metrics.Ended();
+            RequestTrace.End(activity, context, route);
         }
     }
 

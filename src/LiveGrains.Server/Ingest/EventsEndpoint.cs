@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Pipelines;
+using LiveGrains.Server.Hosting;
 using LiveGrains.Server.Json;
 using LiveGrains.Server.Metrics;
 using LiveGrains.Server.OpenApi;
@@ -53,6 +54,7 @@ internal sealed class EventsEndpoint
     {
         var started = Stopwatch.GetTimestamp();
         _metrics.Began();
+        var activity = RequestTrace.Begin(context.Request);
         try
         {
             var refusal = ReadHeaders(context.Request, _engine.Limits, out var form);
@@ -73,8 +75,9 @@ internal sealed class EventsEndpoint
         }
         finally
         {
-            _route.Count(context.Response.StatusCode, Stopwatch.GetElapsedTime(started));
+            _route.Count(context.Request.Method, context.Response.StatusCode, Stopwatch.GetElapsedTime(started));
             _metrics.Ended();
+            RequestTrace.End(activity, context, _route);
         }
     }
 

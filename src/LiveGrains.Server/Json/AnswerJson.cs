@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using LiveGrains.Reports;
 using LiveGrains.Server.Health;
 
 namespace LiveGrains.Server.Json;
@@ -12,6 +13,7 @@ namespace LiveGrains.Server.Json;
 [JsonSerializable(typeof(RoomListPage))]
 [JsonSerializable(typeof(SeriesAnswer))]
 [JsonSerializable(typeof(RoomProducts))]
+[JsonSerializable(typeof(RoomReport))]
 [JsonSerializable(typeof(ItemMetrics))]
 [JsonSerializable(typeof(UserProfile))]
 [JsonSerializable(typeof(RecommendationList))]

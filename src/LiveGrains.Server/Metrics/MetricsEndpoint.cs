@@ -22,8 +22,7 @@ internal sealed class MetricsEndpoint(ILiveGrains engine, RequestMetrics request
     private Task AnswerAsync(HttpContext context)
     {
         var text = new ExpositionWriter();
-        EngineMetrics.Write(text, engine.GetStatus());
-        HttpMetrics.Write(text, requests);
+        MetricExposition.Write(text, new MetricReading(engine.GetStatus(), requests));
         ProcessMetrics.Write(text);
         context.Response.Headers.CacheControl = "no-store";
         return context.SendBytesAsync(MediaType, text.ToUtf8());

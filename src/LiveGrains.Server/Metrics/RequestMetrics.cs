@@ -1,7 +1,9 @@
+using System.Diagnostics.Metrics;
+
 namespace LiveGrains.Server.Metrics;
 
 /// <summary>The server's own counters. Routes are added while the server is built; counting is for any thread.</summary>
-internal sealed class RequestMetrics
+internal sealed class RequestMetrics(Histogram<double> durations)
 {
     private readonly List<RouteCounters> _routes = [];
     private readonly long[] _refused = new long[Enum.GetValues<ErrorCode>().Length];
@@ -21,7 +23,7 @@ internal sealed class RequestMetrics
     {
         var known = _routes.Find(counters => counters.Route == route);
         if (known is not null) return known;
-        var added = new RouteCounters(route);
+        var added = new RouteCounters(route, durations);
         _routes.Add(added);
         return added;
     }

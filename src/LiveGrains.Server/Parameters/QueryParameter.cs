@@ -26,6 +26,9 @@ internal static class QueryParameter
         };
     }
 
+    /// <summary>Each value of a parameter that may come several times; empty ones are none.</summary>
+    internal static IReadOnlyList<string> Texts(IQueryCollection query, string name) => [.. query[name].Where(value => !string.IsNullOrEmpty(value)).Select(value => value!)];
+
     /// <summary>An id, or null.</summary>
     internal static string? Id(IQueryCollection query, string name) =>
         Text(query, name) is not { } text ? null : PathParameter.IsId(text) ? text : throw PathParameter.Invalid(name);

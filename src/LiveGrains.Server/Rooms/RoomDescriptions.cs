@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using LiveGrains.Reports;
 using LiveGrains.Server.OpenApi;
 using Microsoft.OpenApi;
 
@@ -45,6 +46,32 @@ internal static class RoomDescriptions
             new("step", "Seconds of a point, a multiple of 10.", new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "10", MultipleOf = 10, Default = 10 }),
             new("from", "First moment; without it: the room's first bucket.", Moment()),
             new("to", "End, exclusive; without it: now.", Moment()),
+        ],
+        Errors = [ErrorCode.InvalidParameter, ErrorCode.NotFound],
+    };
+
+    internal static readonly CallDescription Report = new("getRoomReport", Tag, "The report of a room's broadcast.", 200, typeof(RoomReport))
+    {
+        AnswerMeans = "The report; with `format=html` or `Accept: text/html` one HTML file that needs nothing else (`text/html`).",
+        Parameters =
+        [
+            CallParameter.Id("room"),
+            new("format", "`html` or `json`; without it what Accept names, else `json`.", new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["html", "json"] }),
+            new("language", "Of the HTML file.", new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["en", "zh"], Default = "en" }),
+            new("offset", "Offset from UTC of the times in the HTML file: `+08:00`.", new OpenApiSchema { Type = JsonSchemaType.String, Default = "Z" }),
+            new("moment", $"May come {ReportOptions.MaxMoments} times. Compare what came after this moment with what was before: {ReportMoment.Forms}. Without it: the best minutes.", new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                MaxItems = ReportOptions.MaxMoments,
+                Items = new OpenApiSchema { Type = JsonSchemaType.String },
+            }),
+            new("window", "Minutes before and after a moment.", new OpenApiSchema
+            {
+                Type = JsonSchemaType.Integer,
+                Minimum = "1",
+                Maximum = ReportOptions.MaxWindowMinutes.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                Default = ReportOptions.DefaultWindowMinutes,
+            }),
         ],
         Errors = [ErrorCode.InvalidParameter, ErrorCode.NotFound],
     };

@@ -60,5 +60,6 @@ internal sealed class RoomEndpoints(ILiveGrains engine)
         await JsonResponse.WriteAsync(context, products, AnswerJson.Default.RoomProducts).ConfigureAwait(false);
     }
 
-    private static LiveGrainsException Unknown() => new(ErrorCode.NotFound, "No event has named this room.");
+    /// <summary>The refusal of a room that is not known.</summary>
+    internal static LiveGrainsException Unknown() => new(ErrorCode.NotFound, "No event has named this room.");
 }

@@ -37,10 +37,10 @@ public sealed class CategoryLeadersTests
         for (var i = 0; i < 100; i++) leaders.Visit(InterestKind.Product, 0, Item(500), 1_000, 1);
 
         // Four visits are added to all, so that few do not say much.
-        Assert.Equal(10 / 100f, leaders.ShareOfCategory(InterestKind.Product, Category, Item(1), 1_000), 1e-6f);
-        Assert.Equal(1 / 100f, leaders.ShareOfCategory(InterestKind.Product, Category, Item(87), 1_000), 1e-6f);
-        Assert.Equal(0, leaders.ShareOfCategory(InterestKind.Product, Category, Item(600), 1_000));
-        Assert.Equal(100 / 200f, leaders.ShareOfKind(Item(500), 1_000), 1e-6f);
+        Assert.Equal(10 / 100f, leaders.OfItem(Item(1), 1_000) / leaders.OfCategory(InterestKind.Product, Category, 1_000), 1e-6f);
+        Assert.Equal(1 / 100f, leaders.OfItem(Item(87), 1_000) / leaders.OfCategory(InterestKind.Product, Category, 1_000), 1e-6f);
+        Assert.Equal(0, leaders.OfItem(Item(600), 1_000) / leaders.OfCategory(InterestKind.Product, Category, 1_000));
+        Assert.Equal(100 / 200f, leaders.OfItem(Item(500), 1_000) / leaders.OfKind(InterestKind.Product, 1_000), 1e-6f);
         Assert.True(leaders.Of(InterestKind.Product, 0).IsEmpty);
     }
 
@@ -53,7 +53,7 @@ public sealed class CategoryLeadersTests
         leaders.Visit(InterestKind.Product, Category, Item(2), later, 1);
 
         Assert.Equal([Item(2), Item(1)], leaders.Of(InterestKind.Product, Category).ToArray());
-        Assert.Equal(0.25f / 5.25f, leaders.ShareOfCategory(InterestKind.Product, Category, Item(1), later), 1e-4f);
+        Assert.Equal(0.25f / 5.25f, leaders.OfItem(Item(1), later) / leaders.OfCategory(InterestKind.Product, Category, later), 1e-4f);
     }
 
     private static uint Item(uint row) => InterestItem.Of(InterestKind.Product, row);

@@ -31,10 +31,13 @@ internal sealed partial class RunningServer : IAsyncDisposable
         ["serve", "--urls", "http://127.0.0.1:0", .. directory == null ? [] : new[] { "--data", directory }, .. options];
 
     /// <summary>Starts a server and returns when it says that it is ready. Throws with its error output when it ends instead.</summary>
-    public static async Task<RunningServer> StartAsync(string? directory, params IEnumerable<string> options)
+    public static Task<RunningServer> StartAsync(string? directory, params IEnumerable<string> options) => StartAsync(directory, new Dictionary<string, string>(), options);
+
+    /// <summary>The same with variables of the environment.</summary>
+    public static async Task<RunningServer> StartAsync(string? directory, IReadOnlyDictionary<string, string> variables, params IEnumerable<string> options)
     {
         var started = Stopwatch.GetTimestamp();
-        var process = ToolProcess.Start(Arguments(directory, options));
+        var process = ToolProcess.Start(variables, Arguments(directory, options));
         try
         {
             await Wait.UntilAsync(() => process.HasExited || process.Out.Contains("Ctrl+C", StringComparison.Ordinal), "the server is ready");

@@ -41,7 +41,10 @@ internal sealed class ToolProcess : IAsyncDisposable
     public string Error => Read(_error);
 
     /// <summary>Starts the tool.</summary>
-    public static ToolProcess Start(params IEnumerable<string> arguments)
+    public static ToolProcess Start(params IEnumerable<string> arguments) => Start(new Dictionary<string, string>(), arguments);
+
+    /// <summary>Starts the tool with variables of the environment.</summary>
+    public static ToolProcess Start(IReadOnlyDictionary<string, string> variables, IEnumerable<string> arguments)
     {
         var process = new Process
         {
@@ -58,6 +61,7 @@ internal sealed class ToolProcess : IAsyncDisposable
         process.StartInfo.ArgumentList.Add(_tool);
         foreach (var argument in arguments) process.StartInfo.ArgumentList.Add(argument);
         process.StartInfo.Environment["NO_COLOR"] = "1";
+        foreach (var (name, value) in variables) process.StartInfo.Environment[name] = value;
         var tool = new ToolProcess(process);
         process.Start();
         _running[process.Id] = process;
