@@ -48,6 +48,7 @@ internal static class EngineOpening
             var models = logs == null ? directory?.Shard(0) : null;
             var recommendations = new RecommendationRunner([.. shards.Select(s => s.Shard.State)], clock, time, report, models)
             {
+                ImpressionLog = options.ImpressionLog,
                 Objectives = new ObjectiveWeights((float)options.WatchWeight, (float)options.InteractWeight, (float)options.PayWeight),
             };
             var runners = shards.Select((s, i) =>

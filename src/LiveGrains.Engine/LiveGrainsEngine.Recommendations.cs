@@ -21,6 +21,7 @@ public sealed partial class LiveGrainsEngine
         var only = query.Room == null ? null : await ProductsOf(query.Room, cancellationToken).ConfigureAwait(false);
         var key = Encoding.UTF8.GetBytes(user);
         var shard = ShardOf(key);
+        var elsewhere = _hasTraffic && shard.Number != 0 ? await PricesAsync(_clock.NowMs(), cancellationToken).ConfigureAwait(false) : null;
         var request = new RecommendationRequest
         {
             Kind = KindOf(query.Room == null ? query.Kind : ItemKind.Product),
@@ -35,13 +36,17 @@ public sealed partial class LiveGrainsEngine
         var (answer, clockMs) = await shard.Ask(state =>
         {
             var asker = ReadUser(state, key);
-            return (Answer: _recommendations.AskForList((recommender, items) => MakeList(recommender, items, shard.Number, asker, request, only, query.Explain)), asker.ClockMs);
+            // The first shard has the prices; without a policy there are none.
+            var prices = shard.Number == 0 ? state.Traffic?.Prices : elsewhere;
+            return (Answer: _recommendations.AskForList((recommender, items) => MakeList(recommender, items, shard.Number, asker, request, only, prices, query.Explain)), asker.ClockMs);
         }).WaitAsync(cancellationToken).ConfigureAwait(false);
         return RecommendationAnswers.List(user, query, await answer.WaitAsync(cancellationToken).ConfigureAwait(false), clockMs);
     }
 
-    private RankedList MakeList(Recommender recommender, ItemDirectory items, int shard, in Asker asker, RecommendationRequest request, List<(int Shard, uint Item)>? only, bool explain)
+    private RankedList MakeList(Recommender recommender, ItemDirectory items, int shard, in Asker asker, RecommendationRequest request, List<(int Shard, uint Item)>? only, TrafficPrices? prices, bool explain)
     {
+        if (prices != null) TakePrices(recommender, items, prices);
+        request.IsPriced = prices != null;
         var ids = only?.Select(o => items.Resolve(o.Shard, o.Item)).ToHashSet();
         var ranked = recommender.Recommend(
             asker.Row == 0 ? 0 : FeedLearner.UserOf(shard, asker.Row), _recommendations.Translate(shard, asker.History), ShardState.SecondsOf(asker.ClockMs),

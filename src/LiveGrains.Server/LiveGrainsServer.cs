@@ -86,6 +86,7 @@ public static class LiveGrainsServer
         new UserEndpoints(engine).Map(app, metrics);
         new RecommendationEndpoints(engine).Map(app, metrics);
         new OverviewEndpoint(engine).Map(app, metrics);
+        new TrafficEndpoints(engine, intake).Map(app, metrics);
         new TrafficPlanEndpoint(engine, intake, options, metrics).Map(app);
         var topics = new LiveTopics(options.MaxSubscribers, options.MaxWatched, app.Services.GetService<TimeProvider>() ?? TimeProvider.System);
         // Streams have no end of their own: stopping would wait for them.

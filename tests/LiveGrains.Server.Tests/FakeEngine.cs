@@ -105,6 +105,18 @@ public sealed class FakeEngine : ILiveGrains
 
     public Func<TrafficPlanRequest, CancellationToken, Task<TrafficPlan>> OnPlan { get; set; } = (_, _) => Task.FromException<TrafficPlan>(new NotSupportedException());
 
+    public TrafficPolicy? LastPolicy { get; private set; }
+
+    public ValueTask<TrafficPolicy> GetTrafficPolicyAsync(CancellationToken cancellationToken = default) => Answer(LastPolicy ?? new TrafficPolicy { Version = 3 });
+
+    public ValueTask<TrafficPolicy> SetTrafficPolicyAsync(TrafficPolicy policy, CancellationToken cancellationToken = default)
+    {
+        LastPolicy = policy;
+        return Answer(policy with { Version = 4 });
+    }
+
+    public ValueTask<TrafficShares> GetTrafficAsync(CancellationToken cancellationToken = default) => Answer(Samples.Traffic());
+
     public ValueTask<TrafficPlan> PlanTrafficAsync(TrafficPlanRequest request, CancellationToken cancellationToken = default) => new(OnPlan(request, cancellationToken));
 
     public EngineStatus GetStatus() => Status;

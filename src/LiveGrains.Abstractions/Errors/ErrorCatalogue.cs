@@ -68,6 +68,9 @@ public static class ErrorCatalogue
         Row(ErrorCode.ShardMoved, 503, "Another engine has taken over this shard. Send the same request to that one.");
         Row(ErrorCode.ShuttingDown, 503, "The server is shutting down. Send the same request again after Retry-After.");
         Row(ErrorCode.TooManySubscribers, 503, "As many connections are subscribed, or rooms watched, as are allowed. Raise the limit, or ask the call without /live.");
+        Row(ErrorCode.InvalidPolicy, 400, "The request is not a policy of traffic. See docs/traffic.md and /openapi/v1.json.");
+        Row(ErrorCode.ContradictoryPolicy, 422, "Two rules of the policy contradict each other. Change one of them.");
+        Row(ErrorCode.PolicyConflict, 412, "Another version of the policy holds by now. Read it, and send yours with its version.");
         Row(ErrorCode.InvalidPlan, 400, "The request is not a plan of traffic. See docs/traffic.md and /openapi/v1.json.");
         Row(ErrorCode.PlanTooLarge, 413, "The plan has more segments, rooms or groups than the limit. Plan fewer at once.");
         Row(ErrorCode.PlanTimeout, 503, "The plan was not solved in the time allowed. Send it when the server is less busy, or with fewer groups that overlap.");

@@ -16,6 +16,7 @@ internal static class EvaluateCommand
             TopN(environment),
             Replay(environment),
             Bandit(environment),
+            Traffic.TrafficCommand.Create(environment),
         };
 
     private static Command NextItem(ToolEnvironment environment)

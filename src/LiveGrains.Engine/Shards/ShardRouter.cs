@@ -9,8 +9,11 @@ internal static class ShardRouter
     /// <summary>The shard that owns a key. Part of the format of a data directory with several shards.</summary>
     public static int ShardOf(ulong keyHash, int shards) => shards == 1 ? 0 : (int)(KeyHash.Mix(keyHash ^ 0x5DEECE66D) % (uint)shards);
 
-    /// <summary>Submits each event to the shards of its room, user, product and video; catalog events to all. The block completes when all parts did.</summary>
-    public static unsafe void Route(IngestBlock block, ShardRunner[] shards, KeyHash hash)
+    /// <summary>
+    /// Submits each event to the shards of its room, user, product and video; catalog events and policies to all, and impressions to the first as well
+    /// when there is a policy. The block completes when all parts did.
+    /// </summary>
+    public static unsafe void Route(IngestBlock block, ShardRunner[] shards, KeyHash hash, bool hasTraffic)
     {
         var parts = new IngestBlock?[shards.Length];
         Span<Owns> owns = stackalloc Owns[shards.Length];
@@ -23,9 +26,10 @@ internal static class ShardRouter
             {
                 var record = (EventRecord*)p;
                 Assign(record, hash, owns);
+                if (record->Type == RecordTypes.TrafficPolicy || (hasTraffic && record->Type == EventType.Impression)) owns[0] |= Owns.Traffic;
                 for (var s = 0; s < shards.Length; s++)
                 {
-                    if (owns[s] == Owns.None && !record->Type.IsCatalog()) continue;
+                    if (owns[s] == Owns.None && !record->Type.IsCatalog() && record->Type != RecordTypes.TrafficPolicy) continue;
                     var part = parts[s] ??= new IngestBlock { Whole = block };
                     record->Owns = owns[s];
                     new ReadOnlySpan<byte>(p, record->Length).CopyTo(part.Reserve(record->Length));

@@ -33,6 +33,36 @@ internal sealed class BodyIntake(ILiveGrains engine, ServerOptions options)
         }
     }
 
+    /// <summary>Reads the whole body of a request, gzip or not; it is the caller's to dispose. Throws the refusal.</summary>
+    internal async Task<Body> ReadAsync(Microsoft.AspNetCore.Http.HttpRequest request)
+    {
+        if (!TryReadEncoding(request.Headers, out var gzip)) throw new LiveGrainsException(ErrorCode.UnsupportedEncoding);
+        if (request.ContentLength > engine.Limits.MaxBodyBytes) throw new LiveGrainsException(ErrorCode.BodyTooLarge);
+        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+        var body = new Body(Budget);
+        var inflated = new Body(Budget);
+        try
+        {
+            var first = await request.BodyReader.ReadAsync().ConfigureAwait(false);
+            Check(await ReadToEndAsync(request.BodyReader, first, body, started).ConfigureAwait(false), inflating: false);
+            if (!gzip) return body;
+            Check(Inflate(body, inflated), inflating: true);
+            body.Dispose();
+            return inflated;
+        }
+        catch
+        {
+            body.Dispose();
+            inflated.Dispose();
+            throw;
+        }
+    }
+
+    private void Check(ErrorCode outcome, bool inflating)
+    {
+        if (outcome != ErrorCode.None) throw new LiveGrainsException(outcome, Refusal(outcome, inflating));
+    }
+
     /// <summary>Inflates a gzip body.</summary>
     internal ErrorCode Inflate(Body body, Body inflated) => GzipInflater.Inflate(body, inflated, engine.Limits.MaxInflatedBytes);
 

@@ -21,6 +21,8 @@ namespace LiveGrains.Server.Json;
 [JsonSerializable(typeof(RankingModel))]
 [JsonSerializable(typeof(Overview))]
 [JsonSerializable(typeof(EventTail))]
+[JsonSerializable(typeof(TrafficPolicy))]
+[JsonSerializable(typeof(TrafficShares))]
 [JsonSerializable(typeof(TrafficPlan))]
 [JsonSerializable(typeof(Liveness))]
 [JsonSerializable(typeof(Readiness))]

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using LiveGrains.Server.Ingest;
 using LiveGrains.Server.Json;
 using LiveGrains.Server.Metrics;
@@ -49,20 +48,7 @@ internal sealed class TrafficPlanEndpoint(ILiveGrains engine, BodyIntake intake,
     {
         var request = context.Request;
         if (!request.HasJsonContentType()) throw new LiveGrainsException(ErrorCode.UnsupportedMediaType, "Content-Type must be application/json.");
-        if (!BodyIntake.TryReadEncoding(request.Headers, out var gzip)) throw new LiveGrainsException(ErrorCode.UnsupportedEncoding);
-        if (request.ContentLength > engine.Limits.MaxBodyBytes) throw new LiveGrainsException(ErrorCode.BodyTooLarge);
-        var started = Stopwatch.GetTimestamp();
-        using var body = new Body(intake.Budget);
-        var first = await request.BodyReader.ReadAsync().ConfigureAwait(false);
-        Check(await intake.ReadToEndAsync(request.BodyReader, first, body, started).ConfigureAwait(false), inflating: false);
-        if (!gzip) return PlanRequestJson.Read(body.Bytes.Span);
-        using var inflated = new Body(intake.Budget);
-        Check(intake.Inflate(body, inflated), inflating: true);
-        return PlanRequestJson.Read(inflated.Bytes.Span);
-    }
-
-    private void Check(ErrorCode outcome, bool inflating)
-    {
-        if (outcome != ErrorCode.None) throw new LiveGrainsException(outcome, intake.Refusal(outcome, inflating));
+        using var body = await intake.ReadAsync(request).ConfigureAwait(false);
+        return PlanRequestJson.Read(body.Bytes.Span);
     }
 }
