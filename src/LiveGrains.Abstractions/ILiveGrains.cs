@@ -56,6 +56,24 @@ public interface ILiveGrains
     /// <summary>The platform.</summary>
     ValueTask<Overview> GetOverviewAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>The policy of traffic that holds; of version 0 and without rules when none was ever set.</summary>
+    ValueTask<TrafficPolicy> GetTrafficPolicyAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Puts a policy in place of the one that holds and returns it with its version, when it is durable. Throws <see cref="ErrorCode.InvalidPolicy"/>,
+    /// <see cref="ErrorCode.ContradictoryPolicy"/>, <see cref="ErrorCode.PolicyConflict"/> when another version holds than the policy says it replaces, and as <see cref="IngestAsync"/>.
+    /// </summary>
+    ValueTask<TrafficPolicy> SetTrafficPolicyAsync(TrafficPolicy policy, CancellationToken cancellationToken = default);
+
+    /// <summary>What the policy promised, what was delivered of it and what it costs.</summary>
+    ValueTask<TrafficShares> GetTrafficAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// The plan of traffic that is worth most under its bounds, exactly; seconds of work for the largest ones, apart from events and other
+    /// questions. Throws <see cref="ErrorCode.InvalidPlan"/>, <see cref="ErrorCode.PlanTooLarge"/>; bounds that contradict each other are an answer.
+    /// </summary>
+    ValueTask<TrafficPlan> PlanTrafficAsync(TrafficPlanRequest request, CancellationToken cancellationToken = default);
+
     /// <summary>A sample of the events accepted lately; never waits. Null: this engine keeps none. Sampling goes on for some seconds after each call and then rests.</summary>
     EventTail? ReadTail() => null;
 

@@ -56,6 +56,7 @@ internal static class EngineOpening
             for (var i = 0; i < owned.Count; i++) states[owned[i]] = shards[i].Shard.State;
             var recommendations = new RecommendationRunner(states, clock, time, report, models)
             {
+                ImpressionLog = options.ImpressionLog,
                 Objectives = new ObjectiveWeights((float)options.WatchWeight, (float)options.InteractWeight, (float)options.PayWeight),
             };
             var runners = shards.Select((s, i) =>

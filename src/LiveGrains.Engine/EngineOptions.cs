@@ -77,6 +77,9 @@ public sealed record EngineOptions
     /// <summary>Bytes of log kept although two snapshots cover them, default 0.</summary>
     public long RetainLogBytes { get; init; }
 
+    /// <summary>Takes the slots that were shown under a policy of traffic; null: nobody does.</summary>
+    public IImpressionLog? ImpressionLog { get; init; }
+
     /// <summary>What the probability that a recommended item is watched counts in its score, 0–1,000, default 1.</summary>
     public double WatchWeight { get; init; } = ObjectiveWeights.Default.Watch;
 

@@ -27,6 +27,7 @@ public sealed partial class LiveGrainsEngine
     {
         var key = Encoding.UTF8.GetBytes(user);
         var shard = ShardOf(key);
+        var elsewhere = _hasTraffic && shard.Number != 0 ? await PricesAsync(_clock.NowMs(), cancellationToken).ConfigureAwait(false) : null;
         var request = new RecommendationRequest
         {
             Kind = KindOf(query.Room == null ? query.Kind : ItemKind.Product),
@@ -41,13 +42,17 @@ public sealed partial class LiveGrainsEngine
         var (answer, clockMs) = await shard.Ask(state =>
         {
             var asker = ReadUser(state, key);
-            return (Answer: _recommendations.AskForList((recommender, items) => MakeList(recommender, items, shard.Number, asker, request, only, query.Explain)), asker.ClockMs);
+            // The first shard has the prices; without a policy there are none, and in a cluster no policy holds.
+            var prices = shard.Number == 0 && _options.Owned == null ? state.Traffic?.Prices : elsewhere;
+            return (Answer: _recommendations.AskForList((recommender, items) => MakeList(recommender, items, shard.Number, asker, request, only, prices, query.Explain)), asker.ClockMs);
         }).WaitAsync(cancellationToken).ConfigureAwait(false);
         return RecommendationAnswers.List(user, query, await answer.WaitAsync(cancellationToken).ConfigureAwait(false), clockMs);
     }
 
-    private RankedList MakeList(Recommender recommender, ItemDirectory items, int shard, in Asker asker, RecommendationRequest request, Func<ItemDirectory, HashSet<uint>>? only, bool explain)
+    private RankedList MakeList(Recommender recommender, ItemDirectory items, int shard, in Asker asker, RecommendationRequest request, Func<ItemDirectory, HashSet<uint>>? only, TrafficPrices? prices, bool explain)
     {
+        if (prices != null) TakePrices(recommender, items, prices);
+        request.IsPriced = prices != null;
         var ids = only?.Invoke(items);
         var ranked = recommender.Recommend(
             asker.Row == 0 ? 0 : FeedLearner.UserOf(shard, asker.Row), _recommendations.Translate(shard, asker.History), ShardState.SecondsOf(asker.ClockMs),

@@ -25,6 +25,7 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
     {
         _options = options;
         _shards = shards;
+        _hasTraffic = options.Owned == null && shards[0].HasTraffic;
         _recommendations = recommendations;
         _ = Task.Run(() => FillRecommendationsAsync(time));
         _clock = clock;
@@ -171,7 +172,7 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
 
             foreach (var shard in _shards) shard.CheckRoom(block.Length);
             _clock.Stamp(block.Records);
-            ShardRouter.Route(block, _shards, _hash);
+            ShardRouter.Route(block, _shards, _hash, _hasTraffic);
         }
     }
 

@@ -10,6 +10,7 @@ using LiveGrains.Server.Platform;
 using LiveGrains.Server.Push;
 using LiveGrains.Server.Recommendations;
 using LiveGrains.Server.Rooms;
+using LiveGrains.Server.Traffic;
 using LiveGrains.Server.Users;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -71,7 +72,8 @@ public static class LiveGrainsServer
         var meter = app.Services.GetRequiredService<ServerMeter>();
         var metrics = new RequestMetrics(meter.Durations);
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("LiveGrains.Server");
-        var events = new EventsEndpoint(engine, options, metrics, logger);
+        var intake = new BodyIntake(engine, options);
+        var events = new EventsEndpoint(engine, intake, metrics, logger);
         var guard = new RequestGuard(metrics, logger);
 
         // The hottest call skips routing; it is mapped all the same, for the description and for the answer to other methods.
@@ -84,6 +86,8 @@ public static class LiveGrainsServer
         new UserEndpoints(engine).Map(app, metrics);
         new RecommendationEndpoints(engine).Map(app, metrics);
         new OverviewEndpoint(engine).Map(app, metrics);
+        new TrafficEndpoints(engine, intake).Map(app, metrics);
+        new TrafficPlanEndpoint(engine, intake, options, metrics).Map(app);
         var topics = new LiveTopics(options.MaxSubscribers, options.MaxWatched, app.Services.GetService<TimeProvider>() ?? TimeProvider.System);
         // Streams have no end of their own: stopping would wait for them.
         app.Lifetime.ApplicationStopping.Register(topics.Dispose);

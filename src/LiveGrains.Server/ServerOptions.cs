@@ -18,6 +18,12 @@ public sealed record ServerOptions
     /// <summary>Bytes that bodies held in memory may take in all, inflated ones included; above it requests are refused with `busy`. Default 512 MiB.</summary>
     public long MaxBodyBytesInFlight { get; init; } = 512L << 20;
 
+    /// <summary>Plans of traffic solved at once, each of which takes a processor and up to some hundred MB; more are refused with `busy`. Default 1.</summary>
+    public int MaxPlans { get; init; } = 1;
+
+    /// <summary>A plan that is not solved after this time is given up with `plan_timeout`. Default 60 s.</summary>
+    public TimeSpan PlanTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
     /// <summary>A client that sends its body slower than this, in bytes a second, is cut off with `request_timeout`. Default 240.</summary>
     public double MinBodyBytesPerSecond { get; init; } = 240;
 

@@ -78,6 +78,14 @@ internal sealed class FakeLiveGrains : ILiveGrains, IAsyncDisposable
 
     public ValueTask<RankingModel> GetModelAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public ValueTask<TrafficPolicy> GetTrafficPolicyAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public ValueTask<TrafficPolicy> SetTrafficPolicyAsync(TrafficPolicy policy, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public ValueTask<TrafficShares> GetTrafficAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public ValueTask<TrafficPlan> PlanTrafficAsync(TrafficPlanRequest request, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public EngineStatus GetStatus() => new() { State = "ready", Clock = Samples.Now, Shards = [], RejectedByCode = new Dictionary<string, long>() };
 
     public ValueTask DisposeAsync()

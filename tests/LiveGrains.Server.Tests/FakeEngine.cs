@@ -103,6 +103,22 @@ public sealed class FakeEngine : ILiveGrains
 
     public ValueTask<RankingModel> GetModelAsync(CancellationToken cancellationToken = default) => Answer(Samples.Model());
 
+    public Func<TrafficPlanRequest, CancellationToken, Task<TrafficPlan>> OnPlan { get; set; } = (_, _) => Task.FromException<TrafficPlan>(new NotSupportedException());
+
+    public TrafficPolicy? LastPolicy { get; private set; }
+
+    public ValueTask<TrafficPolicy> GetTrafficPolicyAsync(CancellationToken cancellationToken = default) => Answer(LastPolicy ?? new TrafficPolicy { Version = 3 });
+
+    public ValueTask<TrafficPolicy> SetTrafficPolicyAsync(TrafficPolicy policy, CancellationToken cancellationToken = default)
+    {
+        LastPolicy = policy;
+        return Answer(policy with { Version = 4 });
+    }
+
+    public ValueTask<TrafficShares> GetTrafficAsync(CancellationToken cancellationToken = default) => Answer(Samples.Traffic());
+
+    public ValueTask<TrafficPlan> PlanTrafficAsync(TrafficPlanRequest request, CancellationToken cancellationToken = default) => new(OnPlan(request, cancellationToken));
+
     public EngineStatus GetStatus() => Status;
 
     private ValueTask<T> Answer<T>(T answer) => Failure is null ? ValueTask.FromResult(answer) : ValueTask.FromException<T>(Failure);

@@ -150,6 +150,20 @@ public static class Samples
         AsOf = FakeEngine.Clock,
     };
 
+    public static TrafficShares Traffic() => new()
+    {
+        Version = 3,
+        Impressions = 100,
+        ImpressionsPerSecond = 2,
+        MeanValue = 20,
+        Gini = 0.4,
+        MaxMin = 0.1,
+        ExplorationShare = 0.005,
+        Rules = [new TrafficRuleShare("cap", "at most 5 %", 10, 1, 2, 0, 0, 0, null)],
+        Shares = [new TrafficShare("host", "小美", "cap", 50, 10, 0.1, 0.5, "at most 5 %")],
+        AsOf = FakeEngine.Clock,
+    };
+
     public static RankingModel Model() =>
         new([new TermWeights("bias", -3, -4, -6)], [new ObjectiveModel("watch", 1, 0, null, null, null, null)], 30, 0, 0, 7, 0, 1_000, [new SegmentShare(1, 1)], 2);
 

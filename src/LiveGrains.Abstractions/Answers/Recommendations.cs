@@ -70,7 +70,22 @@ public sealed record Recommendation
 /// <param name="Objectives">Probabilities of `watch`, `interact` and `pay`, and what each counts.</param>
 /// <param name="Terms">Every term with its value and, for each objective, its weight; their products add up to the log-odds.</param>
 /// <param name="Rules">Rules that changed the item's place or that it passed.</param>
-public sealed record RecommendationReasons(IReadOnlyList<string> Sources, double Match, IReadOnlyList<ObjectiveReason> Objectives, IReadOnlyList<TermReason> Terms, IReadOnlyList<string> Rules);
+public sealed record RecommendationReasons(IReadOnlyList<string> Sources, double Match, IReadOnlyList<ObjectiveReason> Objectives, IReadOnlyList<TermReason> Terms, IReadOnlyList<string> Rules)
+{
+    /// <summary>The slot under the policy of traffic; null: there is no policy.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SlotExplanation? Traffic { get; init; }
+}
+
+/// <summary>Why a slot went to an item, in the units of the policy's objective: value + bound − price + boost + guarantee is the score.</summary>
+/// <param name="Policy">Version of the policy.</param>
+/// <param name="Value">Expected value of the impression.</param>
+/// <param name="Bound">What is added because little is known of it.</param>
+/// <param name="Price">Price of caps less that of floors.</param>
+/// <param name="Boost">Price of its boosts.</param>
+/// <param name="Guarantee">Price of its guarantees.</param>
+/// <param name="Propensity">How probable it was that this item gets this slot.</param>
+public sealed record SlotExplanation(long Policy, double Value, double Bound, double Price, double Boost, double Guarantee, double Propensity);
 
 /// <summary>One objective of the ranking.</summary>
 public sealed record ObjectiveReason(string Name, double Probability, double Weight);

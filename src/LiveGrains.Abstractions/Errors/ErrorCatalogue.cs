@@ -69,6 +69,12 @@ public static class ErrorCatalogue
         Row(ErrorCode.ShardUnavailable, 503, "A part of the cluster is moving to another machine. Send the same request again after Retry-After.");
         Row(ErrorCode.ShuttingDown, 503, "The server is shutting down. Send the same request again after Retry-After.");
         Row(ErrorCode.TooManySubscribers, 503, "As many connections are subscribed, or rooms watched, as are allowed. Raise the limit, or ask the call without /live.");
+        Row(ErrorCode.InvalidPolicy, 400, "The request is not a policy of traffic. See docs/traffic.md and /openapi/v1.json.");
+        Row(ErrorCode.ContradictoryPolicy, 422, "Two rules of the policy contradict each other. Change one of them.");
+        Row(ErrorCode.PolicyConflict, 412, "Another version of the policy holds by now. Read it, and send yours with its version.");
+        Row(ErrorCode.InvalidPlan, 400, "The request is not a plan of traffic. See docs/traffic.md and /openapi/v1.json.");
+        Row(ErrorCode.PlanTooLarge, 413, "The plan has more segments, rooms or groups than the limit. Plan fewer at once.");
+        Row(ErrorCode.PlanTimeout, 503, "The plan was not solved in the time allowed. Send it when the server is less busy, or with fewer groups that overlap.");
         Row(ErrorCode.InternalError, 500, "The server failed to answer. This is a defect; its log has the details.");
         Row(ErrorCode.WrongUsage, 400, "Wrong usage. See --help.", 2);
         Row(ErrorCode.DirectoryNotWritable, 503, "The data directory cannot be written. Check its path and rights.");

@@ -15,7 +15,7 @@ public enum ErrorCode : byte
     // The whole request is refused; nothing of it was kept.
     NothingToRead, BodyTooLarge, TooManyEvents, UnsupportedMediaType, UnsupportedEncoding, InvalidParameter, NotFound,
     MethodNotAllowed, RequestTimeout, Busy, StorageFull, StorageUnavailable, ShardStopped, ShardMoved, ShardUnavailable, ShuttingDown, TooManySubscribers,
-    InternalError,
+    InvalidPolicy, ContradictoryPolicy, PolicyConflict, InvalidPlan, PlanTooLarge, PlanTimeout, InternalError,
 
     // The tool refuses to start.
     WrongUsage, DirectoryNotWritable, DirectoryInUse, LogDamaged, SnapshotDamaged, SettingsConflict, InputNotReadable,

@@ -18,6 +18,8 @@ public static class BenchmarkCatalogue
         new ExactTopBenchmark(),
         new RankingPieces(),
         new RecommendBenchmark(),
+        new PlanBenchmark(overlapping: false),
+        new PlanBenchmark(overlapping: true),
         new HttpBatchBenchmark("httpBatch", "HTTP NDJSON, 100 a request, 16 connections, durable, load generator on the same machine", r => r.EventsPerSecond, "events/s", 250e3, 600e3, false),
         new HttpBatchBenchmark("ackP50", "acknowledgement at half of httpBatch, from the intended send time", r => r.AckP50Ms, "ms", 2, 0.6, true),
         new HttpBatchBenchmark("ackP99", "the same, 99th percentile", r => r.AckP99Ms, "ms", 10, 2, true),

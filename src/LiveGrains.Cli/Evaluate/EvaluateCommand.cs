@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using LiveGrains.Cli.Evaluate.Bandit;
 using LiveGrains.Core;
 
 namespace LiveGrains.Cli.Evaluate;
@@ -14,6 +15,8 @@ internal static class EvaluateCommand
             NextItem(environment),
             TopN(environment),
             Replay(environment),
+            Bandit(environment),
+            Traffic.TrafficCommand.Create(environment),
         };
 
     private static Command NextItem(ToolEnvironment environment)
@@ -79,6 +82,23 @@ internal static class EvaluateCommand
             var options = new ReplayEvaluationOptions { Kind = parsed.GetValue(kind), Limit = parsed.GetValue(limit), Sample = parsed.GetValue(sample), From = parsed.GetValue(from), Diversity = parsed.GetValue(diversity) };
             var result = ReplayEvaluation.Run(parsed.GetValue(files)!, options, environment, cancellationToken);
             if (parsed.GetValue(format) == EvaluationFormat.Json) result.WriteJson(environment.Out);
+            else if (parsed.GetValue(format) == EvaluationFormat.Markdown) result.WriteMarkdown(environment.Out);
+            else result.WriteText(environment.CreateConsole());
+            return ExitCodes.Done;
+        }, cancellationToken));
+        return command;
+    }
+
+    private static Command Bandit(ToolEnvironment environment)
+    {
+        var log = RequiredFile("--log", "The log to learn from: CSV with item_id, position, click or reward, propensity_score; plain or gzip, or a directory with log.csv.");
+        var evaluate = RequiredFile("--evaluate", "The log of the policy to evaluate: how often it shows each item at each position. Its rewards are only for comparison.");
+        var format = Format();
+        var command = new Command("bandit", "What another policy would have got, from a log with propensities: IPS, self-normalised IPS, direct method, doubly robust, switch-DR.") { log, evaluate, format };
+        command.SetAction((parsed, cancellationToken) => Task.Run(() =>
+        {
+            var result = BanditEvaluation.Run(parsed.GetValue(log)!, parsed.GetValue(evaluate)!, environment, cancellationToken);
+            if (parsed.GetValue(format) == EvaluationFormat.Json) JsonText.Write(environment.Out, result);
             else if (parsed.GetValue(format) == EvaluationFormat.Markdown) result.WriteMarkdown(environment.Out);
             else result.WriteText(environment.CreateConsole());
             return ExitCodes.Done;

@@ -33,13 +33,15 @@ public static class ServeCommand
         var demoProducts = CommonOptions.Whole("--demo-products", "Products of the demo; 0: ten a room.", 0, 0, 1_000_000);
         var subscribers = CommonOptions.Whole("--max-subscribers", "Connections subscribed to live changes at once.", 10_000, 1, 1_000_000);
         var watched = CommonOptions.Whole("--max-watched-rooms", "Rooms watched by them at once.", 500, 1, 100_000);
+        var impressionLog = new Option<string?>("--impression-log") { Description = "Write what was shown under a policy of traffic, with its propensity, as CSV for evaluate bandit (default: nowhere).", HelpName = "FILE" };
+        var impressionLogSize = CommonOptions.Whole("--impression-log-mb", "Size at which that file becomes FILE.1 and a new one begins, MiB.", 1024, 1, 1 << 20);
         var settings = new EngineSettings(ClockMode.Wall);
         var silo = new SiloSettings(settings, postgres, data);
 
         var command = new Command("serve", "Runs the engine and its HTTP server.") { data, postgres, urls };
         settings.AddBasicsTo(command);
         silo.AddTo(command);
-        foreach (var option in (Option[])[demo, demoRooms, demoUsers, demoProducts, subscribers, watched]) command.Options.Add(option);
+        foreach (var option in (Option[])[demo, demoRooms, demoUsers, demoProducts, subscribers, watched, impressionLog, impressionLogSize]) command.Options.Add(option);
         settings.AddLimitsTo(command);
         urls.Validators.Add(result =>
         {
@@ -80,14 +82,16 @@ public static class ServeCommand
                 MaxConnections = Math.Max(new ServerOptions().MaxConnections, 2 * readers),
                 MaxWatched = parsed.GetValue(watched),
             };
-            return RunAsync(environment, options, cluster, server, simulation, cancellationToken);
+            return RunAsync(environment, options, cluster, server, simulation, parsed.GetValue(impressionLog), (long)parsed.GetValue(impressionLogSize) << 20, cancellationToken);
         });
         return command;
     }
 
     private static async Task<int> RunAsync(
-        ToolEnvironment environment, EngineOptions options, ClusterOptions? cluster, ServerOptions server, SimulatorOptions? simulation, CancellationToken stop)
+        ToolEnvironment environment, EngineOptions options, ClusterOptions? cluster, ServerOptions server, SimulatorOptions? simulation, string? impressionLog, long impressionLogBytes, CancellationToken stop)
     {
+        await using var impressions = impressionLog is null ? null : new CsvImpressionLog(impressionLog, impressionLogBytes, environment.Error);
+        if (impressions is not null) options = options with { ImpressionLog = impressions };
         var started = environment.Time.GetTimestamp();
         using var telemetry = Telemetry.Start(environment.Variable);
         ILiveGrains engine;

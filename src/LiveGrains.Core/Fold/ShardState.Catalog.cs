@@ -43,6 +43,7 @@ internal sealed unsafe partial class ShardState
         {
             var room = RoomAt(subject.Room);
             room->Catalog = Describe(room->Catalog, record);
+            if (Traffic != null) DescribeTraffic(InterestItem.Of(InterestKind.Room, subject.Room));
             if ((record->Members & Members.Status) != 0) Block(room, EventRecords.Get(record, Members.Status)[0] == CatalogStatus.Blocked);
             if (Feed != null && (record->Members & Members.Catalog) != 0) TellItem(Feed, InterestItem.Of(InterestKind.Room, subject.Room));
         }
@@ -77,6 +78,7 @@ internal sealed unsafe partial class ShardState
         room->StartedMs = record->TimeMs;
         room->StartedClockMs = record->ClockMs;
         if ((room->Flags & RoomFlags.Owned) != 0) Totals.RoomsLive++;
+        if (Traffic != null) StartTraffic(room, record);
     }
 
     private void StartRoom(EventRecord* record, uint number)
@@ -111,6 +113,7 @@ internal sealed unsafe partial class ShardState
         room->EndedMs = record->TimeMs;
         room->EndedClockMs = record->ClockMs;
         room->EndedIntegral = room->OnlineIntegral;
+        Traffic?.GoOffAir(InterestItem.Of(InterestKind.Room, number));
     }
 
     private void NewBroadcastOf(uint number, RoomRow* room)

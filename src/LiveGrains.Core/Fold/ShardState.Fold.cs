@@ -59,6 +59,7 @@ internal sealed unsafe partial class ShardState
         Totals.ClockMs = clockMs;
         ExpireSessions(clockMs);
         Dedupe.AdvanceTo(clockMs);
+        Traffic?.AdvanceTo(clockMs);
     }
 
     private static bool IsKeptAsRecent(EventType type) => type is not (EventType.UserUpsert or EventType.Impression or EventType.Heartbeat or EventType.Leave);
@@ -76,6 +77,7 @@ internal sealed unsafe partial class ShardState
             return Verdict.Duplicate;
         }
 
+        if (record->Owns == Owns.Traffic && record->Type == EventType.Impression) return CountForeignTraffic(record, source);
         var sequence = (record->Members & Members.Sequence) != 0;
         if ((sequence && source == 0 && Sources.Count >= MaxSources) || !TryResolve(next, out var subject))
         {
@@ -97,6 +99,7 @@ internal sealed unsafe partial class ShardState
 
         if (record->Type.IsCatalog()) ApplyCatalog(record, subject);
         else if (record->Type == EventType.UserUpsert) UpsertUser(record, subject);
+        else if (record->Type == RecordTypes.TrafficPolicy) ApplyPolicy(record);
         else Apply(next, subject, late);
         return Verdict.Accepted;
     }
@@ -198,6 +201,7 @@ internal sealed unsafe partial class ShardState
         if (newRoom) subject.Room = AddRoom(record, room);
         if (newProduct) subject.Product = Products.Add(record->ItemHash, product);
         if (newVideo) subject.Video = Videos.Add(videoHash, video);
+        if (Traffic != null && newProduct) DescribeTraffic(InterestItem.Of(InterestKind.Product, subject.Product));
         if (Feed == null) return true;
         if (newRoom) TellItem(Feed, InterestItem.Of(InterestKind.Room, subject.Room));
         if (newProduct) TellItem(Feed, InterestItem.Of(InterestKind.Product, subject.Product));
@@ -249,6 +253,7 @@ internal sealed unsafe partial class ShardState
             CountForPlatform(type, item, record->Count, foreign ? 0 : record->Value);
         }
 
+        if (Traffic != null && type == EventType.Impression) CountTraffic(record, subject);
         if (subject.Product != 0) CountItem(record, subject, false, late, foreign);
         if (subject.Video != 0) CountItem(record, subject, true, late, foreign);
         if ((record->Owns & Owns.User) == 0) return;

@@ -49,13 +49,16 @@ internal sealed unsafe partial class ShardState
             foreach (var sketch in sketches) sink.Write(sketch.Ranks);
         }
 
-        sink.Put(LargeCounts.Count);
+        // The complement of the count says that a ledger of traffic follows, so that without one nothing is different.
+        sink.Put(Traffic == null ? LargeCounts.Count : ~LargeCounts.Count);
         foreach (var (key, count) in LargeCounts)
         {
             sink.Put(key.User);
             sink.Put(key.Type);
             sink.Put(count);
         }
+
+        Traffic?.Save(sink);
     }
 
     /// <summary>Reads into an empty state what <see cref="Save"/> wrote with the same settings.</summary>
@@ -106,11 +109,14 @@ internal sealed unsafe partial class ShardState
             Sketches[key] = sketches;
         }
 
-        for (var left = source.Take<int>(); left > 0; left--)
+        var largeCounts = source.Take<int>();
+        for (var left = largeCounts < 0 ? ~largeCounts : largeCounts; left > 0; left--)
         {
             var key = (source.Take<uint>(), source.Take<int>());
             LargeCounts[key] = source.Take<long>();
         }
+
+        if (largeCounts < 0) Traffic = TrafficLedger.Load(source);
     }
 
     /// <summary>A 64-bit digest of the whole state: equal for equal states.</summary>

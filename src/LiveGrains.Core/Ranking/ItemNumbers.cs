@@ -9,4 +9,5 @@ namespace LiveGrains.Core;
 /// <param name="Pays">Payments.</param>
 /// <param name="Dislikes">Dislikes and reports.</param>
 /// <param name="WatchMs">Watched time; 0 for products.</param>
-internal readonly record struct ItemNumbers(float Heat, long Online, long Impressions, long Views, long Interactions, long Pays, long Dislikes, long WatchMs = 0);
+/// <param name="Paid">Amount of the payments, minor units.</param>
+internal readonly record struct ItemNumbers(float Heat, long Online, long Impressions, long Views, long Interactions, long Pays, long Dislikes, long WatchMs = 0, long Paid = 0);

@@ -54,13 +54,13 @@ internal static unsafe class ItemState
             return new ItemNumbers(
                 (float)room->Heat.Value(clockBucket), Math.Max(0, room->Online), counts[RoomMetric.Impressions], counts[RoomMetric.Views],
                 counts[RoomMetric.Likes] + counts[RoomMetric.Comments] + counts[RoomMetric.Shares] + counts[RoomMetric.Follows] + counts[RoomMetric.Gifts] + counts[RoomMetric.Subscribes],
-                counts[RoomMetric.Pays], counts[RoomMetric.Dislikes] + counts[RoomMetric.Reports], counts[RoomMetric.WatchMs]);
+                counts[RoomMetric.Pays], counts[RoomMetric.Dislikes] + counts[RoomMetric.Reports], counts[RoomMetric.WatchMs], counts[RoomMetric.PayAmount]);
         }
 
         var item = state.ItemAt(kind == InterestKind.Video, row)->Counts;
         var views = item[ItemMetric.Clicks] + item[ItemMetric.Plays];
         // Items have no heat of their own: what is clicked and bought stands in for it, each for what it says of interest.
         var heat = views + 2 * item[ItemMetric.Carts] + 4 * item[ItemMetric.Pays];
-        return new ItemNumbers(heat, 0, item[ItemMetric.Impressions], views, item[ItemMetric.Likes] + item[ItemMetric.Comments] + item[ItemMetric.Shares] + item[ItemMetric.Carts], item[ItemMetric.Pays], item[ItemMetric.Dislikes] + item[ItemMetric.Reports], item[ItemMetric.WatchMs]);
+        return new ItemNumbers(heat, 0, item[ItemMetric.Impressions], views, item[ItemMetric.Likes] + item[ItemMetric.Comments] + item[ItemMetric.Shares] + item[ItemMetric.Carts], item[ItemMetric.Pays], item[ItemMetric.Dislikes] + item[ItemMetric.Reports], item[ItemMetric.WatchMs], item[ItemMetric.PayAmount]);
     }
 }

@@ -20,9 +20,12 @@ internal sealed class RecommendationRequest
     /// <summary>λ of the diversity, 0 to 1; 1: by score alone.</summary>
     public float Lambda { get; init; } = Diversity.DefaultLambda;
 
+    /// <summary>Slots are given away by a policy of traffic: see <see cref="Recommender.TakePrices"/>.</summary>
+    public bool IsPriced { get; set; }
+
     /// <summary>The same, of these items only.</summary>
     public RecommendationRequest Within(HashSet<uint> only) =>
-        new() { Kind = Kind, Limit = Limit, Only = only, WithoutBought = WithoutBought, WithoutSeen = WithoutSeen, OnlyNew = OnlyNew, HostOnce = HostOnce, Lambda = Lambda };
+        new() { Kind = Kind, Limit = Limit, Only = only, WithoutBought = WithoutBought, WithoutSeen = WithoutSeen, OnlyNew = OnlyNew, HostOnce = HostOnce, Lambda = Lambda, IsPriced = IsPriced };
 }
 
 /// <summary>One item of a list.</summary>
@@ -34,6 +37,8 @@ internal struct RecommendedItem
     public CandidateSource Sources;
     /// <summary>Its place by score alone, from 1.</summary>
     public int PlaceByScore;
+    /// <summary>How it came about under a policy of traffic.</summary>
+    public SlotReason Traffic;
     /// <summary>By <see cref="RankingTerm"/>.</summary>
     public ArraySegment<float> Terms;
     /// <summary>Probabilities by <see cref="Objective"/>.</summary>

@@ -132,10 +132,13 @@ internal sealed unsafe partial class Recommender : IDisposable
     internal RecommendedList Choose(ulong user, uint nowSeconds, RecommendationRequest request, RecommendedList? into = null)
     {
         var count = _candidates.Count;
+        if (request.IsPriced) PriceCandidates(nowSeconds);
         // Deep enough to find something else, not so deep that it is bad.
         var pool = Order(Math.Min(Core.Diversity.MaxCandidates, request.Limit * 4 + 10), request);
+        if (request.IsPriced) pool = Showable(pool);
         Span<int> picks = stackalloc int[MaxItems];
         picks = picks[..Diversify(pool, picks[..request.Limit], request.Lambda, out var distance)];
+        if (request.IsPriced) picks = picks[..GiveAway(user, picks, pool, nowSeconds)];
         // Match times score, of all candidates: what the item's share would be if lists were drawn by it.
         var all = 0f;
         for (var i = 0; i < count; i++) all += Match(i) * _scores[i];
@@ -146,7 +149,8 @@ internal sealed unsafe partial class Recommender : IDisposable
             var at = _order[pick];
             ref var item = ref list.Add();
             item.Item = _candidates[at].Item;
-            item.Score = _scores[at];
+            item.Score = request.IsPriced ? _reasons[at].Score : _scores[at];
+            item.Traffic = request.IsPriced ? _reasons[at] : default;
             item.Probability = all > 0 ? Match(at) * _scores[at] / all : 0;
             item.Sources = _candidates[at].Sources;
             item.PlaceByScore = _placesByScore[pick];

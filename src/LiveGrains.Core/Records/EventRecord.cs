@@ -27,7 +27,9 @@ internal enum Owns : byte
     None = 0, Room = 1, User = 2, Product = 4, Video = 8,
     /// <summary>This shard counts the event for the platform: exactly one does.</summary>
     Primary = 16,
-    All = Room | User | Product | Video | Primary,
+    /// <summary>This shard keeps the ledger of traffic: the first one does.</summary>
+    Traffic = 32,
+    All = Room | User | Product | Video | Primary | Traffic,
 }
 
 /// <summary>
@@ -64,6 +66,13 @@ internal struct EventRecord
 
     /// <summary>Bytes of the whole record.</summary>
     public readonly int Length => Units * 8;
+}
+
+/// <summary>Types of records that no event has: the engine itself writes them.</summary>
+internal static class RecordTypes
+{
+    /// <summary>A policy of traffic; the text is its JSON, the value its version. Every shard takes it.</summary>
+    public const EventType TrafficPolicy = (EventType)200;
 }
 
 /// <summary>Finds the members' bytes behind a head.</summary>
@@ -107,7 +116,7 @@ internal static unsafe class EventRecords
                 if (end - p < EventRecord.Bytes) return false;
                 var record = (EventRecord*)p;
                 if (record->Length < EventRecord.Bytes || record->Length > end - p) return false;
-                if (record->Type is EventType.None || (int)record->Type >= EventTypes.Count) return false;
+                if (record->Type is EventType.None || ((int)record->Type >= EventTypes.Count && record->Type != RecordTypes.TrafficPolicy)) return false;
                 var q = p + EventRecord.Bytes;
                 var recordEnd = p + record->Length;
                 for (uint bit = 1; bit <= (uint)Members.Attributes; bit <<= 1)

@@ -130,6 +130,20 @@ internal sealed class ClusterFront : ILiveGrains, IAsyncDisposable
     public async ValueTask<Overview> GetOverviewAsync(CancellationToken cancellationToken = default) =>
         OverviewAnswers.Merge(await AskAllAsync(new OverviewQuestion(), cancellationToken).ConfigureAwait(false), _watch.EventsPerSecond());
 
+    /// <summary>None: in a cluster no policy holds, also not one that a single process left in the store.</summary>
+    public ValueTask<TrafficPolicy> GetTrafficPolicyAsync(CancellationToken cancellationToken = default) => new(new TrafficPolicy { Version = 0 });
+
+    /// <summary>Throws <see cref="ErrorCode.InvalidPolicy"/>: promises that no shard would keep are not taken.</summary>
+    public ValueTask<TrafficPolicy> SetTrafficPolicyAsync(TrafficPolicy policy, CancellationToken cancellationToken = default) =>
+        throw new LiveGrainsException(ErrorCode.InvalidPolicy, "A cluster does not allocate traffic. Policies need a single process.");
+
+    /// <summary>Nothing is promised.</summary>
+    public ValueTask<TrafficShares> GetTrafficAsync(CancellationToken cancellationToken = default) => new(TrafficAnswers.None(Math.Max(0, _clock.NowMs())));
+
+    /// <inheritdoc/>
+    public ValueTask<TrafficPlan> PlanTrafficAsync(TrafficPlanRequest request, CancellationToken cancellationToken = default) =>
+        LiveGrainsEngine.PlanAsync(request, cancellationToken);
+
     /// <summary>Of the events that came to this machine.</summary>
     public EventTail ReadTail() => new(_intake.ReadTail(), AnswerValues.Time(Math.Max(0, _clock.NowMs())));
 
@@ -166,7 +180,7 @@ internal sealed class ClusterFront : ILiveGrains, IAsyncDisposable
     private void Submit(IngestBlock block)
     {
         lock (_clock.Sequencer) _clock.Stamp(block.Records);
-        var parts = ShardRouter.Cut(block, _options.Shards, _hash);
+        var parts = ShardRouter.Cut(block, _options.Shards, _hash, hasTraffic: false);
         for (var shard = 0; shard < parts.Length; shard++)
         {
             if (parts[shard] is { } part) _links.Submit(shard, part);

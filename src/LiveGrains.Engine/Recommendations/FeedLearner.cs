@@ -34,6 +34,7 @@ internal sealed class FeedLearner(ItemDirectory items, Recommender recommender)
                 case FeedKind.Outcome:
                     recommender.Learner.Happened(UserOf(shard, head.User), items.Resolve(shard, head.Item), head.Type);
                     recommender.Learner.Settle(head.TimeSeconds);
+                    recommender.HappenedToSlot(UserOf(shard, head.User), items.Resolve(shard, head.Item), head.Type, head.TimeSeconds);
                     break;
                 case FeedKind.User:
                     recommender.Groups.Describe(UserOf(shard, head.User), MemoryMarshal.Read<StaticFeatures>(body));

@@ -107,6 +107,18 @@ internal sealed unsafe class ItemDirectory : IItemSource, IDisposable
         _elsewhere.Set(InterestItem.Of(kind, number), isAvailable, numbers);
     }
 
+    /// <summary>The number of an id, given when it is new: for rules about what is still to come.</summary>
+    public uint Take(InterestKind kind, string id)
+    {
+        var number = Find(kind, id);
+        if (number != 0) return number;
+        var key = Encoding.UTF8.GetBytes(id);
+        return key.Length > RowKey.MaxLength ? 0 : InterestItem.Of(kind, _kinds[(int)kind].Add(_hash.Of(key), key));
+    }
+
+    /// <summary>The number of a host's or category's name.</summary>
+    public uint NameNumber(string name) => NameNumber(Encoding.UTF8.GetBytes(name));
+
     /// <summary>The number of a shard's item, given when it is new.</summary>
     public uint Resolve(int shard, uint local)
     {

@@ -90,9 +90,14 @@ internal static class RecommendationAnswers
         if (!query.Bought && item.Item >> 30 == (uint)InterestKind.Product) rules.Add("not bought");
         if (!query.Seen) rules.Add("not seen in the last half hour");
         if (!query.SameHost && hasHost) rules.Add("best of its host");
+        if (item.Traffic.IsExplored) rules.Add("by chance, to learn");
         if (item.PlaceByScore != place) rules.Add($"diversity and hosts: place {item.PlaceByScore} by score, {place} in the list");
-        return new RecommendationReasons([.. sources], Shown((1 + item.Terms[(int)RankingTerm.Interest]) / 2), [.. Objectives(objectives).Select((o, i) => new ObjectiveReason(o.Name, Shown(item.Objectives[i]), o.Weight))], [.. terms], rules);
+        return new RecommendationReasons([.. sources], Shown((1 + item.Terms[(int)RankingTerm.Interest]) / 2), [.. Objectives(objectives).Select((o, i) => new ObjectiveReason(o.Name, Shown(item.Objectives[i]), o.Weight))], [.. terms], rules) { Traffic = Slot(item.Traffic) };
     }
+
+    private static SlotExplanation? Slot(in SlotReason reason) => reason.Version == 0
+        ? null
+        : new SlotExplanation(reason.Version, Shown(reason.Value), Shown(reason.Bound), Shown(reason.Price), Shown(reason.Boost), Shown(reason.Guarantee), Shown(reason.Propensity));
 
     private static (string Name, double Weight)[] Objectives(ObjectiveWeights weights) =>
         [(_objectiveNames[0], weights.Watch), (_objectiveNames[1], weights.Interact), (_objectiveNames[2], weights.Pay)];

@@ -67,6 +67,16 @@ internal sealed class RecommendationRunner : IDisposable
     /// <summary>What the platform wants of a shown item. Set before the first question.</summary>
     public ObjectiveWeights Objectives { init => _recommender.Objectives = value; }
 
+    /// <summary>Takes the slots that were shown under a policy of traffic. Set before the first question.</summary>
+    public IImpressionLog? ImpressionLog
+    {
+        init
+        {
+            if (value is { } log) _recommender.ServedSlots.Settled = slot => log.Write(new ShownSlot(
+                DateTimeOffset.FromUnixTimeSeconds(slot.TimeSeconds), _items.Id(slot.Item), slot.Position + 1, slot.Clicked, slot.Propensity, slot.Segment));
+        }
+    }
+
     /// <summary>What people should know of the file of models; null: nothing.</summary>
     public string? Note { get; }
 

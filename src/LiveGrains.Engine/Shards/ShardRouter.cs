@@ -9,10 +9,13 @@ internal static class ShardRouter
     /// <summary>The shard that owns a key. Part of the format of a data directory with several shards.</summary>
     public static int ShardOf(ulong keyHash, int shards) => shards == 1 ? 0 : (int)(KeyHash.Mix(keyHash ^ 0x5DEECE66D) % (uint)shards);
 
-    /// <summary>Submits each event to the shards of its room, user, product and video; catalog events to all. The block completes when all parts did.</summary>
-    public static void Route(IngestBlock block, ShardRunner[] shards, KeyHash hash)
+    /// <summary>
+    /// Submits each event to the shards of its room, user, product and video; catalog events and policies to all, and impressions to the first as well
+    /// when there is a policy. The block completes when all parts did.
+    /// </summary>
+    public static void Route(IngestBlock block, ShardRunner[] shards, KeyHash hash, bool hasTraffic)
     {
-        var parts = Cut(block, shards.Length, hash);
+        var parts = Cut(block, shards.Length, hash, hasTraffic);
         for (var s = 0; s < shards.Length; s++)
         {
             if (parts[s] is { } part) shards[s].Submit(part);
@@ -20,7 +23,7 @@ internal static class ShardRouter
     }
 
     /// <summary>Cuts a block into the parts of the shards; null: nothing is for that one. The block completes when all parts did.</summary>
-    public static unsafe IngestBlock?[] Cut(IngestBlock block, int shards, KeyHash hash)
+    public static unsafe IngestBlock?[] Cut(IngestBlock block, int shards, KeyHash hash, bool hasTraffic)
     {
         var parts = new IngestBlock?[shards];
         Span<Owns> owns = stackalloc Owns[shards];
@@ -33,9 +36,10 @@ internal static class ShardRouter
             {
                 var record = (EventRecord*)p;
                 Assign(record, hash, owns);
+                if (record->Type == RecordTypes.TrafficPolicy || (hasTraffic && record->Type == EventType.Impression)) owns[0] |= Owns.Traffic;
                 for (var s = 0; s < shards; s++)
                 {
-                    if (owns[s] == Owns.None && !record->Type.IsCatalog()) continue;
+                    if (owns[s] == Owns.None && !record->Type.IsCatalog() && record->Type != RecordTypes.TrafficPolicy) continue;
                     var part = parts[s] ??= new IngestBlock { Whole = block };
                     record->Owns = owns[s];
                     new ReadOnlySpan<byte>(p, record->Length).CopyTo(part.Reserve(record->Length));

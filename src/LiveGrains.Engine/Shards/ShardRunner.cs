@@ -63,6 +63,7 @@ internal sealed partial class ShardRunner : IDisposable
         _clock = clock;
         _report = report;
         _point = shard.Point;
+        HasTraffic = shard.State.Traffic != null;
         PublishCounters();
         if (shard.Log != null)
         {
@@ -80,6 +81,9 @@ internal sealed partial class ShardRunner : IDisposable
 
     /// <summary>The shard's number.</summary>
     public int Number { get; }
+
+    /// <summary>True: the shard recovered a policy of traffic.</summary>
+    public bool HasTraffic { get; }
 
     /// <summary>Seconds that opening took.</summary>
     public double RecoverySeconds { get; init; }

@@ -15,6 +15,8 @@ internal static class ServerOptionsPolicy
         if (options.MaxSubscribers < 1) throw Wrong("MaxSubscribers must be at least 1.");
         if (options.MaxWatched < 1) throw Wrong("MaxWatched must be at least 1.");
         if (options.MaxBodyBytesInFlight < 1) throw Wrong("MaxBodyBytesInFlight must be at least 1.");
+        if (options.MaxPlans < 1) throw Wrong("MaxPlans must be at least 1.");
+        if (options.PlanTimeout <= TimeSpan.Zero) throw Wrong("PlanTimeout must be more than 0.");
         if (!(options.MinBodyBytesPerSecond > 0)) throw Wrong("MinBodyBytesPerSecond must be more than 0.");
         if (options.BodyGracePeriod <= TimeSpan.FromSeconds(1)) throw Wrong("BodyGracePeriod must be more than 1 s.");
         if (options.BodyTimeout <= TimeSpan.Zero) throw Wrong("BodyTimeout must be more than 0.");

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
 using LiveGrains.Server.Hosting;
 using LiveGrains.Server.Json;
 using LiveGrains.Server.Metrics;
@@ -10,7 +9,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Primitives;
 
 namespace LiveGrains.Server.Ingest;
 
@@ -21,24 +19,21 @@ namespace LiveGrains.Server.Ingest;
 internal sealed class EventsEndpoint
 {
     private const string Path = "/v1/events";
-    private const string BudgetSpent = "The server holds as many bodies as it may. Send the same request again after Retry-After.";
 
     private readonly ILiveGrains _engine;
     private readonly RequestMetrics _metrics;
     private readonly RouteCounters _route;
     private readonly ILogger _logger;
-    private readonly BodyBudget _budget;
-    private readonly TimeSpan _bodyTimeout;
+    private readonly BodyIntake _intake;
 
-    internal EventsEndpoint(ILiveGrains engine, ServerOptions options, RequestMetrics metrics, ILogger logger)
+    internal EventsEndpoint(ILiveGrains engine, BodyIntake intake, RequestMetrics metrics, ILogger logger)
     {
         _engine = engine;
         _metrics = metrics;
         _route = metrics.Route(Path);
         _logger = logger;
-        _budget = new BodyBudget(options.MaxBodyBytesInFlight);
-        _bodyTimeout = options.BodyTimeout;
-        metrics.BodyBytes = () => _budget.Taken;
+        _intake = intake;
+        metrics.BodyBytes = () => intake.Budget.Taken;
     }
 
     /// <summary>True for every request that routing would bring here.</summary>
@@ -114,13 +109,7 @@ internal sealed class EventsEndpoint
         // In binary mode the content type is that of the data, whatever it is.
         if (!structured && CloudEventHeaders.ArePresent(headers)) format = EventFormat.CloudEventBinary;
         else if (!known) return ErrorCode.UnsupportedMediaType;
-        var gzip = false;
-        var encoding = headers.ContentEncoding;
-        if (encoding.Count > 0)
-        {
-            gzip = IsEncoding(encoding, "gzip") || IsEncoding(encoding, "x-gzip");
-            if (!gzip && !IsEncoding(encoding, "identity")) return ErrorCode.UnsupportedEncoding;
-        }
+        if (!BodyIntake.TryReadEncoding(headers, out var gzip)) return ErrorCode.UnsupportedEncoding;
         if (request.ContentLength > limits.MaxBodyBytes) return ErrorCode.BodyTooLarge;
         form = new BodyForm(format, gzip);
         return ErrorCode.None;
@@ -129,17 +118,14 @@ internal sealed class EventsEndpoint
     private static CloudEventAttributes? AttributesOf(HttpRequest request, BodyForm form) =>
         form.Format == EventFormat.CloudEventBinary ? CloudEventHeaders.Read(request.Headers) : null;
 
-    private static bool IsEncoding(StringValues header, string encoding) =>
-        header.ToString().AsSpan().Trim().Equals(encoding, StringComparison.OrdinalIgnoreCase);
-
     /// <summary>Reads the body to its end into one array, inflates it where that is asked for, hands it to the engine and answers.</summary>
     private async Task PutTogetherAsync(HttpContext context, ReadResult first, BodyForm form, long started)
     {
-        using var body = new Body(_budget);
-        var outcome = await ReadToEndAsync(context.Request.BodyReader, first, body, started).ConfigureAwait(false);
+        using var body = new Body(_intake.Budget);
+        var outcome = await _intake.ReadToEndAsync(context.Request.BodyReader, first, body, started).ConfigureAwait(false);
         if (outcome != ErrorCode.None)
         {
-            await RefuseAsync(context, outcome, outcome == ErrorCode.Busy ? BudgetSpent : null).ConfigureAwait(false);
+            await RefuseAsync(context, outcome, _intake.Refusal(outcome, inflating: false)).ConfigureAwait(false);
             return;
         }
 
@@ -153,45 +139,19 @@ internal sealed class EventsEndpoint
         }
         else
         {
-            using var inflated = new Body(_budget);
-            outcome = GzipInflater.Inflate(body, inflated, _engine.Limits.MaxInflatedBytes);
+            using var inflated = new Body(_intake.Budget);
+            outcome = _intake.Inflate(body, inflated);
             body.Dispose();
             if (outcome != ErrorCode.None)
             {
                 inflated.Dispose();
-                await RefuseAsync(context, outcome, GzipRefusal(outcome)).ConfigureAwait(false);
+                await RefuseAsync(context, outcome, _intake.Refusal(outcome, inflating: true)).ConfigureAwait(false);
                 return;
             }
             pending = _engine.IngestAsync(inflated.Bytes, form.Format, attributes);
         }
         await SendAsync(context, await pending.ConfigureAwait(false)).ConfigureAwait(false);
     }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<ErrorCode> ReadToEndAsync(PipeReader reader, ReadResult first, Body body, long started)
-    {
-        var most = _engine.Limits.MaxBodyBytes;
-        for (var read = first; ; read = await reader.ReadAsync().ConfigureAwait(false))
-        {
-            var buffer = read.Buffer;
-            var tooLarge = body.Length + buffer.Length > most;
-            var taken = !tooLarge && body.TryAppend(buffer);
-            reader.AdvanceTo(buffer.End);
-            if (tooLarge) return ErrorCode.BodyTooLarge;
-            if (!taken) return ErrorCode.Busy;
-            if (read.IsCompleted) return ErrorCode.None;
-            // A body that stalls is cut off by Kestrel's minimum rate, so this line is reached again within its grace.
-            if (Stopwatch.GetElapsedTime(started) > _bodyTimeout) return ErrorCode.RequestTimeout;
-        }
-    }
-
-    private string? GzipRefusal(ErrorCode outcome) => outcome switch
-    {
-        ErrorCode.BodyTooLarge => $"The body inflates to more than {_engine.Limits.MaxInflatedBytes} bytes. Send smaller batches.",
-        ErrorCode.NothingToRead => "The body is not gzip, or is cut short, although Content-Encoding says gzip.",
-        ErrorCode.Busy => BudgetSpent,
-        _ => null,
-    };
 
     private Task RefuseAsync(HttpContext context, ErrorCode code, string? detail) =>
         ProblemResponse.WriteAsync(context, code, detail, _metrics);

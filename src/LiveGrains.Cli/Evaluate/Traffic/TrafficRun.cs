@@ -1,0 +1,176 @@
+using System.Diagnostics;
+using LiveGrains.Core;
+
+namespace LiveGrains.Cli.Evaluate.Traffic;
+
+/// <summary>Who gives slots away.</summary>
+internal enum TrafficMethod
+{
+    /// <summary>The allocator that serves.</summary>
+    Allocator,
+
+    /// <summary>The allocator with caps alone: what guarantees, floors and boosts cost is the difference.</summary>
+    NoGuarantees,
+
+    /// <summary>The allocator without guarantees for new hosts: what those cost is the difference.</summary>
+    NoNewHosts,
+
+    /// <summary>The highest value that no cap forbids.</summary>
+    Greedy,
+
+    /// <summary>The same, but one slot in twenty by chance.</summary>
+    EpsilonGreedy,
+
+    /// <summary>By chance, in proportion to what was watched lately.</summary>
+    Heat,
+
+    /// <summary>A PID controller for each target, whose output is added to the value (as PAI-Rec's traffic control).</summary>
+    Pid,
+}
+
+/// <summary>What a method made of an instance.</summary>
+internal sealed record TrafficOutcome
+{
+    public required double Value { get; init; }
+    public required double GuaranteesKept { get; init; }
+    public required long CapsBroken { get; init; }
+    /// <summary>Mean over boosts of |delivered − target| ÷ target at the end of the boost, without what came after the target was reached unasked.</summary>
+    public required double BoostError { get; init; }
+    /// <summary>Mean over boosts of the largest distance between the delivered and the even share of the target on the way.</summary>
+    public required double BoostUnevenness { get; init; }
+    public required double Gini { get; init; }
+    public required double MaxMin { get; init; }
+    public required double MicrosecondsPerDecision { get; init; }
+}
+
+/// <summary>Plays an instance with a method. What was kept is counted here, not by the ledger.</summary>
+internal sealed class TrafficRun
+{
+    private readonly TrafficInstance _instance;
+    private readonly TrafficMethod _method;
+    private readonly TrafficLedger _ledger;
+    private readonly SlotPrices _slots = new();
+    private readonly TrafficAudit _audit;
+    private readonly PidTargets? _pid;
+    private readonly float[] _heat;
+    private double _scale;
+    private double _scaleWeight;
+
+    private TrafficRun(TrafficInstance instance, TrafficMethod method)
+    {
+        _instance = instance;
+        _method = method;
+        var policy = instance.Policy;
+        if (method == TrafficMethod.NoNewHosts) policy = policy with { Guarantees = [] };
+        else if (method != TrafficMethod.Allocator) policy = policy with { Guarantees = [], Boosts = [], Fairness = null };
+        _ledger = new TrafficLedger(policy, 1, TrafficInstance.StartMs);
+        _audit = new TrafficAudit(instance);
+        _heat = new float[instance.Rooms];
+        if (method == TrafficMethod.Pid) _pid = new PidTargets(instance);
+        for (var room = 0; room < instance.Rooms; room++)
+        {
+            _ledger.Describe(Item(room), TrafficInstance.Name(room), $"h{instance.HostOf[room]}", $"c{instance.CategoryOf[room]}");
+            if (!instance.IsNew[room]) _ledger.HadBefore(Item(room), 1);
+        }
+    }
+
+    public static TrafficOutcome Play(TrafficInstance instance, TrafficMethod method, CancellationToken cancellationToken = default) => new TrafficRun(instance, method).Play(cancellationToken);
+
+    private static uint Item(int room) => InterestItem.Of(InterestKind.Room, (uint)room + 1);
+
+    private TrafficOutcome Play(CancellationToken cancellationToken)
+    {
+        Span<int> rooms = stackalloc int[TrafficInstance.Candidates];
+        Span<float> values = stackalloc float[TrafficInstance.Candidates];
+        var value = 0.0;
+        var second = -1L;
+        var ticks = 0L;
+        var onAir = Enumerable.Range(0, _instance.Rooms).OrderBy(_instance.OnAirMs).ToArray();
+        var next = 0;
+        for (var slice = 0; slice < TrafficInstance.Slices; slice++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            for (; next < onAir.Length && _instance.OnAirMs(onAir[next]) <= TrafficInstance.StartMs + (long)slice * TrafficInstance.SliceMs; next++)
+            {
+                _ledger.AdvanceTo(_instance.OnAirMs(onAir[next]));
+                _ledger.GoOnAir(Item(onAir[next]), _instance.OnAirMs(onAir[next]));
+            }
+
+            for (var t = _instance.FirstOf(slice); t < _instance.FirstOf(slice + 1); t++)
+            {
+                var count = _instance.Fill(slice, t, rooms, values);
+                var timeMs = _instance.TimeMs(slice, t);
+                var start = Stopwatch.GetTimestamp();
+                if (timeMs / 1000 != second)
+                {
+                    second = timeMs / 1000;
+                    _ledger.AdvanceTo(timeMs);
+                    _slots.Take(_ledger.Prices, item => item);
+                    _pid?.Tick(timeMs, _audit);
+                }
+
+                var chosen = Choose(rooms[..count], values, (ulong)t);
+                ticks += Stopwatch.GetTimestamp() - start;
+                if (chosen >= 0)
+                {
+                    value += values[chosen];
+                    _slots.Reserve(Item(rooms[chosen]));
+                    _slots.Shown(Item(rooms[chosen]), second);
+                    _ledger.Delivered(Item(rooms[chosen]), 1, timeMs);
+                    _heat[rooms[chosen]] += values[chosen];
+                }
+
+                _audit.Count(slice, chosen < 0 ? -1 : rooms[chosen]);
+            }
+
+            if (slice % 20 == 0)
+            {
+                foreach (ref var heat in _heat.AsSpan()) heat *= 0.7f;
+            }
+        }
+
+        return _audit.Outcome(value, Stopwatch.GetElapsedTime(0, ticks).TotalMicroseconds / _instance.Impressions);
+    }
+
+    private int Choose(ReadOnlySpan<int> rooms, ReadOnlySpan<float> values, ulong t)
+    {
+        var usesPrices = _method is TrafficMethod.Allocator or TrafficMethod.NoGuarantees or TrafficMethod.NoNewHosts;
+        if (_method == TrafficMethod.Heat || (_method == TrafficMethod.EpsilonGreedy && KeyHash.Mix(t) % 20 == 0)) return Draw(rooms, KeyHash.Mix(t + 0x1234567));
+        var scale = (float)(_scaleWeight > 0 ? _scale / _scaleWeight : 1);
+        var best = float.MinValue;
+        var at = -1;
+        for (var i = 0; i < rooms.Length; i++)
+        {
+            var score = values[i];
+            if (usesPrices) score += scale * _slots.Of(Item(rooms[i])).Sum;
+            else if (_pid != null) score += scale * _pid.Of(rooms[i]);
+            if (score <= best || !_slots.Allows(Item(rooms[i]))) continue;
+            best = score;
+            at = i;
+        }
+
+        if (at < 0) return -1;
+        _scale = 0.999 * _scale + 0.001 * values[at];
+        _scaleWeight = 0.999 * _scaleWeight + 0.001;
+        return at;
+    }
+
+    private int Draw(ReadOnlySpan<int> rooms, ulong hash)
+    {
+        var all = 0f;
+        foreach (var room in rooms) all += Weight(room);
+        if (all <= 0) return -1;
+        var x = (float)((hash >> 11) * (1.0 / (1UL << 53))) * all;
+        var at = -1;
+        for (var i = 0; i < rooms.Length && x >= 0; i++)
+        {
+            if (Weight(rooms[i]) == 0) continue;
+            at = i;
+            x -= Weight(rooms[i]);
+        }
+
+        return at;
+    }
+
+    private float Weight(int room) => !_slots.Allows(Item(room)) ? 0 : _method == TrafficMethod.Heat ? 1 + _heat[room] : 1;
+}

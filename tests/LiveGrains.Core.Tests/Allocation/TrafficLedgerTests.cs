@@ -1,0 +1,253 @@
+namespace LiveGrains.Core.Tests.Allocation;
+
+/// <summary>Promises of random policies on random traffic, counted by the test itself.</summary>
+public sealed class TrafficLedgerTests
+{
+    private const long Start = 1_767_225_600_000;
+    private const int Rooms = 40;
+    private const int Seconds = 5400;
+
+    public static TheoryData<int> Seeds() => [.. Enumerable.Range(1, 12)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void No_cap_is_passed_at_any_moment(int seed)
+    {
+        var share = 0.03 + 0.01 * (seed % 5);
+        var policy = new TrafficPolicy
+        {
+            Caps = [new TrafficCap { Over = TrafficDimension.Room, Share = share, Minutes = 30 }, new TrafficCap { Over = TrafficDimension.Host, Impressions = 400 + 10 * seed, Minutes = 60 }],
+        };
+        var run = new Run(policy, seed);
+        var window = new long[Rooms];
+        var hosts = new long[Rooms];
+        long seen = 0, before = 0;
+        var bites = 0;
+        run.Play(Seconds, (second, room) =>
+        {
+            seen++;
+            window[room]++;
+            hosts[room / 2]++;
+            var most = Math.Ceiling(share * Math.Max(seen, Math.Max(1000, before / 2)));
+            Assert.True(window[room] <= most, $"room {room} has {window[room]} of {seen} in second {second}");
+            Assert.True(hosts[room / 2] <= 400 + 10 * seed, $"host {room / 2} has {hosts[room / 2]}");
+            if (window[room] == most) bites++;
+        }, second =>
+        {
+            if (second % 1800 == 0)
+            {
+                before = seen;
+                seen = 0;
+                Array.Clear(window);
+            }
+
+            if (second % 3600 == 0) Array.Clear(hosts);
+        });
+        Assert.True(bites > 0, "No cap was ever reached: the test proves nothing.");
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Boosts_stop_at_their_target_and_go_with_the_traffic(int seed)
+    {
+        var target = 100 + 20 * seed;
+        var policy = new TrafficPolicy { Boosts = [Boost("r3", target, 600, 4800)] };
+        // Nobody would be shown it without the boost.
+        var run = new Run(policy, seed, quality: room => room == 3 ? 0.2 : 1);
+        var delivered = 0;
+        var halfway = 0;
+        run.Play(Seconds, (second, room) =>
+        {
+            if (room == 3) delivered++;
+            if (second == 2700) halfway = delivered;
+        });
+        Assert.Equal(target, delivered);
+        Assert.InRange(halfway, 0.35 * target, 0.65 * target);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Guarantees_are_kept_where_they_can_be(int seed)
+    {
+        var policy = new TrafficPolicy { Guarantees = [new TrafficGuarantee { HostImpressionsBelow = 50, Impressions = 60, Minutes = 20 }] };
+        var run = new Run(policy, seed, quality: room => room >= 30 ? 0.4 : 1, startsAt: room => room >= 30 ? 60 * (room - 29) : 0);
+        var inTime = new int[Rooms];
+        run.Play(Seconds, (second, room) =>
+        {
+            if (room >= 30 && second < 60 * (room - 29) + 1200) inTime[room]++;
+        });
+        // Rooms 30 and 31 have one host, which is new only once; so have all pairs behind them.
+        for (var room = 30; room < Rooms; room += 2) Assert.True(inTime[room] >= 60, $"room {room} has {inTime[room]}");
+        Assert.Equal(0, run.Ledger.Rules[0].Missed);
+        Assert.True(run.Ledger.Rules[0].Kept >= 5);
+    }
+
+    [Fact]
+    public void What_cannot_be_reached_is_served_as_well_as_it_goes_and_says_what_is_missing()
+    {
+        var policy = new TrafficPolicy { Guarantees = [new TrafficGuarantee { HostImpressionsBelow = 50, Impressions = 1_000_000, Minutes = 20 }] };
+        var run = new Run(policy, 1, startsAt: room => room >= 38 ? 60 : 0);
+        run.Play(Seconds, (_, _) => { });
+        var rule = run.Ledger.Rules[0];
+        Assert.True(rule.Missed >= 1);
+        Assert.True(rule.Shortfall > 0 && rule.Shortfall < rule.Missed * 1_000_000);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void The_same_impressions_give_the_same_bytes_whatever_is_asked_and_saved_in_between(int seed)
+    {
+        var policy = new TrafficPolicy
+        {
+            Caps = [new TrafficCap { Over = TrafficDimension.Host, Share = 0.1, Minutes = 5 }],
+            Fairness = new TrafficFairness { Over = TrafficDimension.Host, GiniCeiling = 0.2, Minutes = 10 },
+            Guarantees = [new TrafficGuarantee { HostImpressionsBelow = 10, Impressions = 30, Minutes = 5 }],
+            Boosts = [Boost("r5", 100, 0, 3000)],
+        };
+        var random = new Random(seed);
+        var impressions = Enumerable.Range(0, 3000).Select(_ => (At: Start + random.Next(0, 3_000_000), Room: random.Next(Rooms))).OrderBy(i => i.At).ToList();
+        // A pause of hours, in which nothing comes.
+        impressions = [.. impressions.Select((x, i) => i < 2000 ? x : (x.At + 20_000_000L * (seed % 3), x.Room))];
+        var end = impressions[^1].At + 100_000;
+        var expected = Bytes(Fold(policy, impressions, end, null));
+        Assert.Equal(expected, Bytes(Fold(policy, impressions, end, new Random(seed * 7))));
+    }
+
+    [Fact]
+    public void A_rule_that_is_in_the_next_policy_goes_on_where_it_was()
+    {
+        var policy = new TrafficPolicy { Boosts = [Boost("r3", 100, 0, 3600)] };
+        var run = new Run(policy, 1, quality: room => room == 3 ? 0.2 : 1);
+        run.Play(1800, (_, _) => { });
+        var before = run.Ledger.Groups.Single(g => g.Key == "r3").Lines.Single();
+        run.Ledger.Replace(policy with { Boosts = [Boost("r4", 10, 0, 3600), policy.Boosts[0] with { Impressions = 200 }] }, 2);
+        var after = run.Ledger.Groups.Single(g => g.Key == "r3").Lines.Single();
+        Assert.Equal(before.Delivered, after.Delivered);
+        Assert.Equal(before.Price, after.Price);
+        Assert.True(before.Delivered > 30);
+        Assert.Equal(200, run.Ledger.Rules[after.Rule].Impressions);
+    }
+
+    [Fact]
+    public void A_gini_ceiling_brings_traffic_closer_together()
+    {
+        var policy = new TrafficPolicy();
+        var fair = new TrafficPolicy { Fairness = new TrafficFairness { Over = TrafficDimension.Host, GiniCeiling = 0.3 } };
+        double GiniOf(TrafficPolicy of)
+        {
+            var run = new Run(of, 3, quality: room => 1 + 2.0 * (room / 2) / Rooms);
+            var counts = new double[Rooms / 2];
+            run.Play(4 * Seconds, (second, room) => counts[room / 2] += second > 3 * Seconds ? 1 : 0);
+            return TrafficLedger.GiniOf([.. counts.Order()]);
+        }
+
+        Assert.True(GiniOf(policy) > 0.45);
+        Assert.InRange(GiniOf(fair), 0.2, 0.34);
+    }
+
+    private static TrafficBoost Boost(string room, long impressions, int from, int until) => new()
+    {
+        Id = $"boost-{room}",
+        Room = room,
+        Impressions = impressions,
+        From = DateTimeOffset.FromUnixTimeMilliseconds(Start + from * 1000L),
+        Until = DateTimeOffset.FromUnixTimeMilliseconds(Start + until * 1000L),
+    };
+
+    private static uint Item(int room) => InterestItem.Of(InterestKind.Room, (uint)room + 1);
+
+    private static byte[] Bytes(TrafficLedger ledger)
+    {
+        var memory = new StateMemory();
+        ledger.Save(memory);
+        return memory.Bytes;
+    }
+
+    private static TrafficLedger Fold(TrafficPolicy policy, List<(long At, int Room)> impressions, long end, Random? disturbance)
+    {
+        var ledger = new TrafficLedger(policy, 1, Start);
+        for (var room = 0; room < Rooms; room++)
+        {
+            ledger.Describe(Item(room), $"r{room}", $"h{room / 2}", "c");
+            ledger.GoOnAir(Item(room), Start);
+        }
+
+        foreach (var (at, room) in impressions)
+        {
+            if (disturbance != null)
+            {
+                for (var n = disturbance.Next(3); n > 0; n--) ledger.AdvanceTo(at - disturbance.Next(1, 5000) * n);
+                if (disturbance.Next(4) == 0) Assert.NotNull(ledger.Prices);
+                if (disturbance.Next(200) == 0)
+                {
+                    var memory = new StateMemory();
+                    ledger.Save(memory);
+                    ledger = TrafficLedger.Load(memory);
+                }
+            }
+
+            ledger.Delivered(Item(room), 1, at);
+        }
+
+        ledger.AdvanceTo(end);
+        return ledger;
+    }
+
+    /// <summary>Viewers come twice a second or so, see twelve candidates, and the slot goes to the best by value and price.</summary>
+    private sealed class Run
+    {
+        private readonly Random _random;
+        private readonly SlotPrices _slots = new();
+        private readonly Func<int, double> _quality;
+        private readonly Func<int, int> _startsAt;
+
+        public Run(TrafficPolicy policy, int seed, Func<int, double>? quality = null, Func<int, int>? startsAt = null)
+        {
+            _random = new Random(seed);
+            _quality = quality ?? (room => 1 + room % 5 * 0.3);
+            _startsAt = startsAt ?? (_ => 0);
+            Ledger = new TrafficLedger(policy, 1, Start);
+            for (var room = 0; room < Rooms; room++)
+            {
+                Ledger.Describe(Item(room), $"r{room}", $"h{room / 2}", $"c{room % 3}");
+                if (_startsAt(room) == 0) Ledger.HadBefore(Item(room), 1000);
+            }
+        }
+
+        public TrafficLedger Ledger { get; }
+
+        public void Play(int seconds, Action<int, int> shown, Action<int>? begins = null)
+        {
+            for (var second = 0; second < seconds; second++)
+            {
+                begins?.Invoke(second);
+                Ledger.AdvanceTo(Start + second * 1000L);
+                for (var room = 0; room < Rooms; room++)
+                {
+                    if (_startsAt(room) == second) Ledger.GoOnAir(Item(room), Start + second * 1000L);
+                }
+
+                _slots.Take(Ledger.Prices, item => item);
+                for (var n = _random.Next(5); n > 0; n--)
+                {
+                    var best = -1;
+                    var highest = double.MinValue;
+                    for (var candidate = 0; candidate < 12; candidate++)
+                    {
+                        var room = _random.Next(Rooms);
+                        if (_startsAt(room) > second || !_slots.Allows(Item(room))) continue;
+                        var score = _quality(room) * (0.5 + _random.NextDouble()) / 1.5 + _slots.Of(Item(room)).Sum;
+                        if (score <= highest) continue;
+                        (highest, best) = (score, room);
+                    }
+
+                    if (best < 0) continue;
+                    _slots.Reserve(Item(best));
+                    _slots.Shown(Item(best), Start / 1000 + second);
+                    Ledger.Delivered(Item(best), 1, Start + second * 1000L + n);
+                    shown(second, best);
+                }
+            }
+        }
+    }
+}
