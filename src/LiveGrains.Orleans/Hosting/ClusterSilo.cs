@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
-using ClusterOptions = LiveGrains.Engine.Cluster.ClusterOptions;
 using Orleans.Hosting;
+using ClusterOptions = LiveGrains.Engine.Cluster.ClusterOptions;
 
 namespace LiveGrains.Cluster.Hosting;
 
