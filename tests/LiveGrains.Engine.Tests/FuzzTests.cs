@@ -11,6 +11,8 @@ namespace LiveGrains.Engine.Tests;
 /// </summary>
 public sealed class FuzzTests
 {
+    // As many as there is time for on a busy machine, and never fewer than these.
+    private const int FewestRounds = 600;
     private const int Rounds = 8000;
     private const int MaxSeconds = 10;
 
@@ -32,7 +34,7 @@ public sealed class FuzzTests
         var start = Stopwatch.GetTimestamp();
         int refused = 0, read = 0, compared = 0;
         var clean = await Digest(engine);
-        for (var round = 0; round < Rounds && Stopwatch.GetElapsedTime(start).TotalSeconds < MaxSeconds; round++)
+        for (var round = 0; round < FewestRounds || (round < Rounds && Stopwatch.GetElapsedTime(start).TotalSeconds < MaxSeconds); round++)
         {
             var body = Mutate(bodies, random);
             var kept = true;
