@@ -33,7 +33,7 @@ internal sealed class TrafficEndpoints(ILiveGrains engine, BodyIntake intake)
         if (!context.Request.HasJsonContentType()) throw new LiveGrainsException(ErrorCode.UnsupportedMediaType, "Content-Type must be application/json.");
         var body = await intake.ReadAsync(context.Request).ConfigureAwait(false);
         TrafficPolicy policy;
-        using (body) policy = PolicyJson.Read(body.Bytes.Span);
+        using (body) policy = TrafficRequestJson.ReadPolicy(body.Bytes.Span);
         if (IfMatch(context.Request) is { } version)
         {
             if (policy.Version is { } other && other != version) throw new LiveGrainsException(ErrorCode.InvalidPolicy, "version and If-Match are different versions.");

@@ -49,6 +49,6 @@ internal sealed class TrafficPlanEndpoint(ILiveGrains engine, BodyIntake intake,
         var request = context.Request;
         if (!request.HasJsonContentType()) throw new LiveGrainsException(ErrorCode.UnsupportedMediaType, "Content-Type must be application/json.");
         using var body = await intake.ReadAsync(request).ConfigureAwait(false);
-        return PlanRequestJson.Read(body.Bytes.Span);
+        return TrafficRequestJson.ReadPlan(body.Bytes.Span);
     }
 }
