@@ -36,6 +36,10 @@ internal sealed class EngineRun(ulong seed)
     public Task<LiveGrainsEngine> OpenAsync(string connectionString, int shards = 1) =>
         Task.Run(async () => await LiveGrainsEngine.OpenAsync(Options(connectionString, shards), _time));
 
+    /// <summary>An engine of its own whose clock is that of the events.</summary>
+    public static Task<LiveGrainsEngine> OpenByEventTimeAsync(string connectionString, int shards = 1) =>
+        Task.Run(async () => await LiveGrainsEngine.OpenAsync(Options(connectionString, shards) with { Clock = ClockMode.Event }));
+
     /// <summary>This run's clock.</summary>
     public TimeProvider Time => _time;
 

@@ -49,13 +49,13 @@ public sealed class HandOverTests(PostgresFixture postgres)
     {
         var database = postgres.Server.CreateDatabase();
         using var proxy = new Proxy(postgres.Server.Port);
-        await using var old = await OpenAsync(proxy.Through(database));
+        await using var old = await EngineRun.OpenByEventTimeAsync(proxy.Through(database));
         Assert.Equal(1, (await old.IngestAsync(Kept, EventFormat.NdJson)).Accepted);
         proxy.HoldRequests();
         var late = old.IngestAsync(Fresh, EventFormat.NdJson).AsTask();
         proxy.AwaitHeld();
 
-        await using var next = await OpenAsync(database);
+        await using var next = await EngineRun.OpenByEventTimeAsync(database);
         Assert.Equal(1, (await next.IngestAsync(Kept, EventFormat.NdJson)).Duplicates);
         Assert.False(late.IsCompleted);
         proxy.Release();
@@ -70,11 +70,11 @@ public sealed class HandOverTests(PostgresFixture postgres)
     public async Task The_number_of_shards_and_the_clock_cannot_change()
     {
         var database = postgres.Server.CreateDatabase();
-        await (await OpenAsync(database, 2)).DisposeAsync();
-        Assert.Equal(ErrorCode.SettingsConflict, (await Assert.ThrowsAsync<LiveGrainsException>(() => OpenAsync(database, 3))).Code);
+        await (await EngineRun.OpenByEventTimeAsync(database, 2)).DisposeAsync();
+        Assert.Equal(ErrorCode.SettingsConflict, (await Assert.ThrowsAsync<LiveGrainsException>(() => EngineRun.OpenByEventTimeAsync(database, 3))).Code);
         var wall = new EngineOptions { Shards = 2, Store = new PostgresStore(database) };
         Assert.Equal(ErrorCode.SettingsConflict, (await Assert.ThrowsAsync<LiveGrainsException>(async () => await LiveGrainsEngine.OpenAsync(wall))).Code);
-        await (await OpenAsync(database, 2)).DisposeAsync();
+        await (await EngineRun.OpenByEventTimeAsync(database, 2)).DisposeAsync();
     }
 
     private static byte[] Kept => Event("kept");
@@ -83,7 +83,4 @@ public sealed class HandOverTests(PostgresFixture postgres)
 
     private static byte[] Event(string id) =>
         System.Text.Encoding.UTF8.GetBytes($$"""{"id":"{{id}}","type":"comment","time":1700000000000,"room":"r","user":"u"}""" + "\n");
-
-    private static Task<LiveGrainsEngine> OpenAsync(string connectionString, int shards = 1) =>
-        Task.Run(async () => await LiveGrainsEngine.OpenAsync(EngineRun.Options(connectionString, shards) with { Clock = ClockMode.Event }));
 }

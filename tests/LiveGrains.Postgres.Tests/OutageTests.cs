@@ -100,7 +100,7 @@ public sealed class OutageTests(PostgresFixture postgres)
     {
         var database = postgres.Server.CreateDatabase();
         using var proxy = new Proxy(postgres.Server.Port);
-        await using var engine = await OpenAsync(proxy.Through(database));
+        await using var engine = await EngineRun.OpenByEventTimeAsync(proxy.Through(database));
         await engine.IngestAsync(Event("1"), EventFormat.NdJson);
         proxy.HoldAnswers();
         var uncertain = engine.IngestAsync(Event("2"), EventFormat.NdJson).AsTask();
@@ -125,7 +125,7 @@ public sealed class OutageTests(PostgresFixture postgres)
     {
         var database = postgres.Server.CreateDatabase();
         using var proxy = new Proxy(postgres.Server.Port);
-        await using var engine = await OpenAsync(proxy.Through(database));
+        await using var engine = await EngineRun.OpenByEventTimeAsync(proxy.Through(database));
         proxy.Cut(refuse: true);
         Assert.True(SpinWait.SpinUntil(() => engine.GetStatus().State == "unavailable", Limit), "The outage is seen.");
         Assert.NotNull(engine.GetStatus().StateDetail);
@@ -140,7 +140,7 @@ public sealed class OutageTests(PostgresFixture postgres)
     {
         var database = postgres.Server.CreateDatabase();
         using var proxy = new Proxy(postgres.Server.Port);
-        var engine = await OpenAsync(proxy.Through(database));
+        var engine = await EngineRun.OpenByEventTimeAsync(proxy.Through(database));
         proxy.HoldRequests();
         var uncertain = engine.IngestAsync(Event("1"), EventFormat.NdJson).AsTask();
         proxy.AwaitHeld();
@@ -154,7 +154,7 @@ public sealed class OutageTests(PostgresFixture postgres)
     {
         var database = postgres.Server.CreateDatabase();
         using var proxy = new Proxy(postgres.Server.Port);
-        await using var engine = await OpenAsync(proxy.Through(database));
+        await using var engine = await EngineRun.OpenByEventTimeAsync(proxy.Through(database));
         await engine.IngestAsync(Event("1"), EventFormat.NdJson);
         await engine.IngestAsync(Event("2"), EventFormat.NdJson);
         proxy.Cut(refuse: true);
@@ -167,7 +167,4 @@ public sealed class OutageTests(PostgresFixture postgres)
 
     private static byte[] Event(string id) =>
         System.Text.Encoding.UTF8.GetBytes($$"""{"id":"{{id}}","type":"comment","time":{{1_700_000_000_000 + id[0]}},"room":"r","user":"u"}""" + "\n");
-
-    private static Task<LiveGrainsEngine> OpenAsync(string connectionString, int shards = 1) =>
-        Task.Run(async () => await LiveGrainsEngine.OpenAsync(EngineRun.Options(connectionString, shards) with { Clock = ClockMode.Event }));
 }

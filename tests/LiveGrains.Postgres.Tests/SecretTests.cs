@@ -44,7 +44,7 @@ public sealed class SecretTests(PostgresFixture postgres)
     public async Task A_wrong_password_is_said_without_it()
     {
         var wrong = new NpgsqlConnectionStringBuilder(postgres.Server.CreateDatabase()) { Password = Secret }.ConnectionString;
-        var refusal = await Assert.ThrowsAsync<LiveGrainsException>(() => OpenAsync(wrong));
+        var refusal = await Assert.ThrowsAsync<LiveGrainsException>(() => EngineRun.OpenByEventTimeAsync(wrong));
         Assert.Equal(ErrorCode.StorageUnavailable, refusal.Code);
         Assert.Contains("28P01", refusal.Message, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, refusal.ToString(), StringComparison.Ordinal);
@@ -64,7 +64,7 @@ public sealed class SecretTests(PostgresFixture postgres)
         LiveGrainsEngine.BackgroundFailure += Remember;
         try
         {
-            await using var engine = await OpenAsync(proxy.Through(database));
+            await using var engine = await EngineRun.OpenByEventTimeAsync(proxy.Through(database));
             proxy.Cut(refuse: true);
             Assert.True(SpinWait.SpinUntil(() => engine.GetStatus().State == "unavailable", TimeSpan.FromMinutes(5)), "The outage is seen.");
             await engine.SnapshotAsync();
@@ -81,7 +81,4 @@ public sealed class SecretTests(PostgresFixture postgres)
             Assert.All(failures, f => Assert.DoesNotContain(PostgresServer.Password, f, StringComparison.Ordinal));
         }
     }
-
-    private static Task<LiveGrainsEngine> OpenAsync(string connectionString, int shards = 1) =>
-        Task.Run(async () => await LiveGrainsEngine.OpenAsync(EngineRun.Options(connectionString, shards) with { Clock = ClockMode.Event }));
 }

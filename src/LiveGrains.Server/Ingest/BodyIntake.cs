@@ -33,12 +33,13 @@ internal sealed class BodyIntake(ILiveGrains engine, ServerOptions options)
         }
     }
 
-    /// <summary>Reads the whole body of a request, gzip or not; it is the caller's to dispose. Throws the refusal.</summary>
-    internal async Task<Body> ReadAsync(Microsoft.AspNetCore.Http.HttpRequest request)
+    /// <summary>Reads the whole body of a request that is JSON, gzip or not; it is the caller's to dispose. Throws the refusal.</summary>
+    internal async Task<Body> ReadJsonAsync(HttpRequest request)
     {
+        if (!request.HasJsonContentType()) throw new LiveGrainsException(ErrorCode.UnsupportedMediaType, "Content-Type must be application/json.");
         if (!TryReadEncoding(request.Headers, out var gzip)) throw new LiveGrainsException(ErrorCode.UnsupportedEncoding);
         if (request.ContentLength > engine.Limits.MaxBodyBytes) throw new LiveGrainsException(ErrorCode.BodyTooLarge);
-        var started = System.Diagnostics.Stopwatch.GetTimestamp();
+        var started = Stopwatch.GetTimestamp();
         var body = new Body(Budget);
         var inflated = new Body(Budget);
         try

@@ -30,10 +30,8 @@ internal sealed class TrafficEndpoints(ILiveGrains engine, BodyIntake intake)
 
     private async Task WriteAsync(HttpContext context)
     {
-        if (!context.Request.HasJsonContentType()) throw new LiveGrainsException(ErrorCode.UnsupportedMediaType, "Content-Type must be application/json.");
-        var body = await intake.ReadAsync(context.Request).ConfigureAwait(false);
         TrafficPolicy policy;
-        using (body) policy = TrafficRequestJson.ReadPolicy(body.Bytes.Span);
+        using (var body = await intake.ReadJsonAsync(context.Request).ConfigureAwait(false)) policy = TrafficRequestJson.ReadPolicy(body.Bytes.Span);
         if (IfMatch(context.Request) is { } version)
         {
             if (policy.Version is { } other && other != version) throw new LiveGrainsException(ErrorCode.InvalidPolicy, "version and If-Match are different versions.");

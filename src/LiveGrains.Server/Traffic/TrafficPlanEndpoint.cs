@@ -24,7 +24,8 @@ internal sealed class TrafficPlanEndpoint(ILiveGrains engine, BodyIntake intake,
         if (!_plans.Wait(0)) throw new LiveGrainsException(ErrorCode.Busy, "As many plans are being solved as are allowed. Send the same request again after Retry-After.");
         try
         {
-            var request = await ReadAsync(context).ConfigureAwait(false);
+            TrafficPlanRequest request;
+            using (var body = await intake.ReadJsonAsync(context.Request).ConfigureAwait(false)) request = TrafficRequestJson.ReadPlan(body.Bytes.Span);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
             limit.CancelAfter(options.PlanTimeout);
             TrafficPlan plan;
@@ -42,13 +43,5 @@ internal sealed class TrafficPlanEndpoint(ILiveGrains engine, BodyIntake intake,
         {
             _plans.Release();
         }
-    }
-
-    private async Task<TrafficPlanRequest> ReadAsync(HttpContext context)
-    {
-        var request = context.Request;
-        if (!request.HasJsonContentType()) throw new LiveGrainsException(ErrorCode.UnsupportedMediaType, "Content-Type must be application/json.");
-        using var body = await intake.ReadAsync(request).ConfigureAwait(false);
-        return TrafficRequestJson.ReadPlan(body.Bytes.Span);
     }
 }
