@@ -24,13 +24,13 @@ internal static class EvaluateCommand
         var data = RequiredFile("--data", "Lines of a user and its items, oldest first; plain or gzip.");
         var attributes = new Option<string?>("--attributes") { Description = "A JSON object of item → list of attributes; plain or gzip.", HelpName = "FILE" };
         var holdout = CommonOptions.Whole("--holdout", "Which item from the end of each user is to be found: 1 is the test, 2 the validation (default 1).", 1, 1, 100);
-        var format = Format();
+        var format = EvaluationOutput.Option();
         var command = new Command("next-item", "Ranks all items for each user's last one; learns everything before, once, in order.") { data, attributes, holdout, format };
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             var sequences = SequenceData.Read(parsed.GetValue(data)!, parsed.GetValue(attributes), environment);
             var result = NextItemEvaluation.Run(sequences, parsed.GetValue(holdout), cancellationToken);
-            Write(environment, parsed.GetValue(format), result, Table);
+            EvaluationOutput.Write(environment, parsed.GetValue(format), Table(result));
             return ExitCodes.Done;
         }, cancellationToken));
         return command;
@@ -40,12 +40,12 @@ internal static class EvaluateCommand
     {
         var train = RequiredFile("--train", "Lines of user, item and rating, or of a user and its items; plain or gzip.");
         var test = RequiredFile("--test", "What to find, in either form.");
-        var format = Format();
+        var format = EvaluationOutput.Option();
         var command = new Command("top-n", "Ten items for each user of the test file, of all that it has not in the train file.") { train, test, format };
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             var result = TopNEvaluation.Run(parsed.GetValue(train)!, parsed.GetValue(test)!, environment, cancellationToken);
-            Write(environment, parsed.GetValue(format), result, Table);
+            EvaluationOutput.Write(environment, parsed.GetValue(format), Table(result));
             return ExitCodes.Done;
         }, cancellationToken));
         return command;
@@ -70,7 +70,7 @@ internal static class EvaluateCommand
         var sample = CommonOptions.Whole("--sample", "Score one of so many touches; all are learned from.", 1, 1, 1_000_000);
         var from = CommonOptions.Share("--from", "Count from this share of the events on; what is before is only learned from (default 0: count all). Reads files twice.", 0);
         var diversity = CommonOptions.Share("--diversity", "Diversity of the lists, as of recommendations (default 0.3); 0: by score alone.", new ReplayEvaluationOptions().Diversity);
-        var format = Format();
+        var format = EvaluationOutput.Option();
         var command = new Command(
             "replay",
             "Predict, then learn, over event files, through what serves: before a user comes to an item, their list of 20 is made from what was known and available until then. "
@@ -81,9 +81,7 @@ internal static class EvaluateCommand
         {
             var options = new ReplayEvaluationOptions { Kind = parsed.GetValue(kind), Limit = parsed.GetValue(limit), Sample = parsed.GetValue(sample), From = parsed.GetValue(from), Diversity = parsed.GetValue(diversity) };
             var result = ReplayEvaluation.Run(parsed.GetValue(files)!, options, environment, cancellationToken);
-            if (parsed.GetValue(format) == EvaluationFormat.Json) result.WriteJson(environment.Out);
-            else if (parsed.GetValue(format) == EvaluationFormat.Markdown) result.WriteMarkdown(environment.Out);
-            else result.WriteText(environment.CreateConsole());
+            EvaluationOutput.Write(environment, parsed.GetValue(format), result);
             return ExitCodes.Done;
         }, cancellationToken));
         return command;
@@ -93,14 +91,12 @@ internal static class EvaluateCommand
     {
         var log = RequiredFile("--log", "The log to learn from: CSV with item_id, position, click or reward, propensity_score; plain or gzip, or a directory with log.csv.");
         var evaluate = RequiredFile("--evaluate", "The log of the policy to evaluate: how often it shows each item at each position. Its rewards are only for comparison.");
-        var format = Format();
+        var format = EvaluationOutput.Option();
         var command = new Command("bandit", "What another policy would have got, from a log with propensities: IPS, self-normalised IPS, direct method, doubly robust, switch-DR.") { log, evaluate, format };
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             var result = BanditEvaluation.Run(parsed.GetValue(log)!, parsed.GetValue(evaluate)!, environment, cancellationToken);
-            if (parsed.GetValue(format) == EvaluationFormat.Json) JsonText.Write(environment.Out, result);
-            else if (parsed.GetValue(format) == EvaluationFormat.Markdown) result.WriteMarkdown(environment.Out);
-            else result.WriteText(environment.CreateConsole());
+            EvaluationOutput.Write(environment, parsed.GetValue(format), result);
             return ExitCodes.Done;
         }, cancellationToken));
         return command;
@@ -108,17 +104,8 @@ internal static class EvaluateCommand
 
     private static Option<string> RequiredFile(string name, string description) => new(name) { Description = description, HelpName = "FILE", Required = true };
 
-    private static Option<EvaluationFormat> Format() =>
-        CommonOptions.OneOf<EvaluationFormat>("--format", "text: for people; json: for machines; markdown: for a README (default text).");
-
-    private static void Write<T>(ToolEnvironment environment, EvaluationFormat format, T result, Func<T, EvaluationTable> table)
-    {
-        if (format == EvaluationFormat.Json) JsonText.Write(environment.Out, result);
-        else if (format == EvaluationFormat.Markdown) table(result).WriteMarkdown(environment.Out);
-        else table(result).WriteText(environment.CreateConsole());
-    }
-
     private static EvaluationTable Table(NextItemResult result) => new(
+        result,
         ["HR@10", "NDCG@10", "HR@5", "NDCG@5", "MRR"],
         [result.HitRate10, result.Ndcg10, result.HitRate5, result.Ndcg5, result.Mrr],
         [Margin(result.Intervals["hr@10"]), Margin(result.Intervals["ndcg@10"])],
@@ -130,6 +117,7 @@ internal static class EvaluateCommand
         ]);
 
     private static EvaluationTable Table(TopNResult result) => new(
+        result,
         ["P@10", "R@10", "NDCG@10", "HR@10", "MAP@10", "MRR@10"],
         [result.Precision, result.Recall, result.Ndcg, result.HitRate, result.MeanAveragePrecision, result.Mrr],
         [Margin(result.Intervals["precision@10"]), Margin(result.Intervals["recall@10"]), Margin(result.Intervals["ndcg@10"])],

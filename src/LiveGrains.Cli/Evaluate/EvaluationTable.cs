@@ -4,13 +4,14 @@ using Spectre.Console;
 namespace LiveGrains.Cli.Evaluate;
 
 /// <summary>Our numbers, and beside them the published ones where the file is a known one.</summary>
+/// <param name="Result">What machines get.</param>
 /// <param name="Columns">Names of the numbers; the published rows have the first of them.</param>
 /// <param name="Values">Our numbers.</param>
 /// <param name="Margins">Half the 95 % intervals of the first of them.</param>
 /// <param name="Published">Null: the file is not a known one.</param>
 /// <param name="Remarks">Lines below the table.</param>
 internal sealed record EvaluationTable(
-    IReadOnlyList<string> Columns, IReadOnlyList<double> Values, IReadOnlyList<double> Margins, PublishedResults? Published, IReadOnlyList<string> Remarks)
+    object Result, IReadOnlyList<string> Columns, IReadOnlyList<double> Values, IReadOnlyList<double> Margins, PublishedResults? Published, IReadOnlyList<string> Remarks) : IEvaluationResult
 {
     private const string Ours = "LiveGrains";
 
@@ -36,6 +37,9 @@ internal sealed record EvaluationTable(
         writer.WriteLine();
         writer.WriteLine(string.Join("; ", AllRemarks()) + ".");
     }
+
+    /// <summary>For machines.</summary>
+    public void WriteJson(TextWriter writer) => JsonText.Write(writer, Result);
 
     private IEnumerable<string> AllRemarks() => Published is null ? Remarks : Remarks.Append($"published: {Published.Source}");
 

@@ -7,7 +7,7 @@ using Spectre.Console;
 namespace LiveGrains.Cli.Evaluate;
 
 /// <summary>What `evaluate replay` found.</summary>
-internal sealed record ReplayEvaluationResult
+internal sealed record ReplayEvaluationResult : IEvaluationResult
 {
     /// <summary>Which items.</summary>
     public required InterestKind Kind { get; init; }

@@ -27,7 +27,7 @@ internal sealed unsafe partial class ShardState
         switch (record->Type)
         {
             case EventType.RoomStart: StartRoom(record, subject.Room); break;
-            case EventType.RoomUpdate: GoOnAir(RoomAt(subject.Room), record); break;
+            case EventType.RoomUpdate: GoOnAir(RoomAt(subject.Room), subject.Room, record); break;
             case EventType.RoomEnd: EndRoom(record, subject.Room); break;
         }
 
@@ -67,25 +67,25 @@ internal sealed unsafe partial class ShardState
 
     /// <summary>The first event of a broadcast without `room.start` puts the room on air.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void GoOnAir(RoomRow* room, EventRecord* record)
+    private void GoOnAir(RoomRow* room, uint number, EventRecord* record)
     {
-        if ((room->Flags & (RoomFlags.Live | RoomFlags.Ended)) == 0) PutOnAir(room, record);
+        if ((room->Flags & (RoomFlags.Live | RoomFlags.Ended)) == 0) PutOnAir(room, number, record);
     }
 
-    private void PutOnAir(RoomRow* room, EventRecord* record)
+    private void PutOnAir(RoomRow* room, uint number, EventRecord* record)
     {
         room->Flags |= RoomFlags.Live | RoomFlags.HasStart;
         room->StartedMs = record->TimeMs;
         room->StartedClockMs = record->ClockMs;
         if ((room->Flags & RoomFlags.Owned) != 0) Totals.RoomsLive++;
-        if (Traffic != null) StartTraffic(room, record);
+        if (Traffic != null) StartTraffic(room, number, record);
     }
 
     private void StartRoom(EventRecord* record, uint number)
     {
         var room = RoomAt(number);
         if ((room->Flags & RoomFlags.Ended) != 0) NewBroadcastOf(number, room);
-        if ((room->Flags & RoomFlags.Live) == 0) PutOnAir(room, record);
+        if ((room->Flags & RoomFlags.Live) == 0) PutOnAir(room, number, record);
         else if ((room->Flags & RoomFlags.Started) == 0) room->StartedMs = Math.Min(room->StartedMs, record->TimeMs);
         room->Flags |= RoomFlags.Started;
     }

@@ -242,7 +242,7 @@ internal sealed unsafe partial class ShardState
         if (subject.Room != 0)
         {
             var room = subject.RoomRow;
-            GoOnAir(room, record);
+            GoOnAir(room, subject.Room, record);
             var owned = (room->Flags & RoomFlags.Owned) != 0;
             HashSlot* pair = null;
             visit = owned || (record->Owns & Owns.User) != 0 ? Signal(next, subject, late, out pair) : null;

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace LiveGrains.Core;
 
 internal sealed unsafe partial class ShardState
@@ -23,7 +25,7 @@ internal sealed unsafe partial class ShardState
         foreach (var boost in policy.Boosts)
         {
             if (boost.Product == null) continue;
-            var key = System.Text.Encoding.UTF8.GetBytes(boost.Product);
+            var key = Encoding.UTF8.GetBytes(boost.Product);
             var product = Products.Find(Hash.Of(key), key);
             if (product != 0) DescribeTraffic(InterestItem.Of(InterestKind.Product, product));
         }
@@ -41,10 +43,9 @@ internal sealed unsafe partial class ShardState
         Traffic.GoOnAir(item, row->StartedClockMs);
     }
 
-    private void StartTraffic(RoomRow* room, EventRecord* record)
+    private void StartTraffic(RoomRow* room, uint number, EventRecord* record)
     {
-        var key = EventRecords.Get(record, Members.Room);
-        var item = InterestItem.Of(InterestKind.Room, Rooms.Find(record->RoomHash, key));
+        var item = InterestItem.Of(InterestKind.Room, number);
         // A room that says who its host is goes on air with that host.
         if ((record->Members & (Members.Host | Members.Category)) != 0) room->Catalog = Describe(room->Catalog, record);
         DescribeTraffic(item);
@@ -56,9 +57,10 @@ internal sealed unsafe partial class ShardState
         var row = InterestItem.Row(item);
         var isRoom = InterestItem.Kind(item) == InterestKind.Room;
         var catalog = CatalogOf(item);
-        Traffic!.Describe(
-            item, AnswerValues.Name((isRoom ? Rooms : Products).Key(row)), AnswerValues.Text(catalog, Members.Host) ?? "", AnswerValues.Text(catalog, Members.Category) ?? "");
+        Traffic!.Describe(item, Text((isRoom ? Rooms : Products).Key(row)), Text(CatalogBlob.Get(catalog, Members.Host)), Text(CatalogBlob.Get(catalog, Members.Category)));
     }
+
+    private static string Text(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes);
 
     private void CountTraffic(EventRecord* record, in Subject subject)
     {

@@ -36,7 +36,7 @@ internal sealed record BanditEstimate
 }
 
 /// <summary>The JSON document of `evaluate bandit --format json`.</summary>
-internal sealed record BanditResult
+internal sealed record BanditResult : IEvaluationResult
 {
     /// <summary>The log that the estimates come from.</summary>
     public required string Log { get; init; }

@@ -29,7 +29,7 @@ internal static class TrafficCommand
         var seeds = CommonOptions.Whole("--seeds", "Instances of each kind.", 3, 1, 100);
         var rooms = CommonOptions.Whole("--rooms", "Rooms, one in ten of a new host.", 1000, 20, 100_000);
         var impressions = CommonOptions.Whole("--impressions", "Impressions in four hours.", 1_000_000, 10_000, 50_000_000);
-        var format = CommonOptions.OneOf<EvaluationFormat>("--format", "text: for people; json: for machines; markdown: for a README (default text).");
+        var format = EvaluationOutput.Option();
         var command = new Command("traffic", "Gives a made-up platform's impressions away by a policy, as serving does, beside a bound by linear programming that knows the future, and beside simpler ways.")
         {
             instances, seeds, rooms, impressions, format,
@@ -45,12 +45,7 @@ internal static class TrafficCommand
             };
             using var progress = new ProgressLine(environment);
             var result = TrafficResult.Of(options, progress.Update, cancellationToken);
-            switch (parsed.GetValue(format))
-            {
-                case EvaluationFormat.Json: JsonText.Write(environment.Out, result); break;
-                case EvaluationFormat.Markdown: result.WriteMarkdown(environment.Out); break;
-                default: result.WriteText(environment.CreateConsole()); break;
-            }
+            EvaluationOutput.Write(environment, parsed.GetValue(format), result);
 
             return ExitCodes.Done;
         }, cancellationToken));

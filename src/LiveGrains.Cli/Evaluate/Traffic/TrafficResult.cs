@@ -50,7 +50,7 @@ internal sealed record TrafficTable
 }
 
 /// <summary>`evaluate traffic`.</summary>
-internal sealed record TrafficResult(int Seeds, int Rooms, int Impressions, IReadOnlyList<TrafficTable> Tables)
+internal sealed record TrafficResult(int Seeds, int Rooms, int Impressions, IReadOnlyList<TrafficTable> Tables) : IEvaluationResult
 {
     private static readonly string[] _columns = ["value", "guarantees kept", "caps broken", "boost error", "unevenness", "Gini", "max–min", "µs a decision"];
 
