@@ -46,9 +46,9 @@ public sealed partial class LiveGrainsEngine
     /// <inheritdoc/>
     public async ValueTask<TrafficShares> GetTrafficAsync(CancellationToken cancellationToken = default)
     {
-        var shares = await _shards[0].Ask(s => s.Traffic is { } traffic ? TrafficAnswers.Read(traffic, s.ClockMs) : TrafficAnswers.None(s.ClockMs)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var (scale, explored, prices) = await _recommendations.Ask((recommender, _) => (recommender.ValueScale, recommender.ExploredShare, recommender.CapPrices)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var shares = await _shards[0].Ask(s => s.Traffic is { } traffic ? TrafficAnswers.Read(traffic, s.ClockMs, prices) : TrafficAnswers.None(s.ClockMs)).WaitAsync(cancellationToken).ConfigureAwait(false);
         if (shares.Version == 0) return shares;
-        var (scale, explored) = await _recommendations.Ask((recommender, _) => (recommender.ValueScale, recommender.ExploredShare)).WaitAsync(cancellationToken).ConfigureAwait(false);
         return TrafficAnswers.InValue(shares, scale, explored);
     }
 

@@ -1,13 +1,15 @@
 namespace LiveGrains.Core;
 
 /// <summary>
-/// The prices as the request path uses them: what an item's price is now, and whether a cap has room for it. Slots that were given
-/// away and not yet counted are set against caps and targets, so that no cap is passed between two prices. One thread.
+/// The prices as the request path uses them: what an item's price is now, and whether a cap has room for it. Prices of promises come from the ledger, those
+/// of caps from the demand that is seen here. Slots that were given away and not yet counted are set against caps and targets, so that no cap
+/// is passed between two prices. One thread.
 /// </summary>
 internal sealed class SlotPrices
 {
     private readonly int[][] _places = [[], [], []];
     private readonly Queue<(long Second, int Place)> _shown = new();
+    private readonly DemandCurves _demand = new();
     private TrafficPrices _prices = new(0, long.MinValue, new TrafficPolicy(), [], 0, [], 0, -1);
     private int[] _reserved = [];
     private int _known;
@@ -48,7 +50,7 @@ internal sealed class SlotPrices
         if (place < 0) return default;
         ref readonly var groups = ref _prices.Items[place];
         var own = Group(groups.Own);
-        var price = own.Price + Group(groups.Host).Price + Group(groups.Category).Price;
+        var price = PriceOf(groups.Own) + PriceOf(groups.Host) + PriceOf(groups.Category);
         return own.Wanted > 0 && _reserved[groups.Own] < own.Wanted ? new SlotPrice(price, own.Boost, own.Guarantee) : new SlotPrice(price, 0, 0);
     }
 
@@ -59,6 +61,30 @@ internal sealed class SlotPrices
         if (place < 0) return true;
         ref readonly var groups = ref _prices.Items[place];
         return HasRoom(groups.Own) && HasRoom(groups.Host) && HasRoom(groups.Category);
+    }
+
+    /// <summary>Slots of a list were given away, to whomever.</summary>
+    public void Given(int slots) => _demand.Given(_prices.Second, slots);
+
+    /// <summary>An item was a candidate; what a cap turned away is demand as well.</summary>
+    /// <param name="item">The item.</param>
+    /// <param name="margin">By how much its score, with all prices, was above what would still have given it a slot; below 0: it had none. In mean values of an impression.</param>
+    public void Competed(uint item, float margin)
+    {
+        var place = PlaceOf(item);
+        if (place < 0) return;
+        ref readonly var groups = ref _prices.Items[place];
+        Competed(groups.Own, margin);
+        Competed(groups.Host, margin);
+        Competed(groups.Category, margin);
+    }
+
+    /// <summary>The prices of caps by group, as they held last.</summary>
+    public float[] CapPrices()
+    {
+        var prices = new float[_prices.Groups.Length];
+        for (var group = 0; group < prices.Length; group++) prices[group] = _demand.LastPriceOf(group);
+        return prices;
     }
 
     /// <summary>A slot was given to the item.</summary>
@@ -80,12 +106,23 @@ internal sealed class SlotPrices
     {
         foreach (var places in _places) places.AsSpan().Clear();
         _shown.Clear();
+        _demand.Clear();
         Array.Clear(_reserved);
         _known = 0;
         _changes = -1;
     }
 
     private GroupPrice Group(int number) => number < 0 || number >= _prices.Groups.Length ? GroupPrice.None : _prices.Groups[number];
+
+    private float PriceOf(int number) => CapPriceOf(number) - Group(number).Floor;
+
+    private float CapPriceOf(int number) => Group(number) is { IsCapped: true } group ? _demand.PriceOf(number, _prices.Second, group.Steady, group.Soon) : 0;
+
+    private void Competed(int number, float margin)
+    {
+        // At the price without its own it would have had so much more.
+        if (Group(number).IsCapped) _demand.Add(number, _prices.Second, margin + CapPriceOf(number));
+    }
 
     private bool HasRoom(int number) => number < 0 || number >= _prices.Groups.Length || _reserved[number] < _prices.Groups[number].Left;
 

@@ -23,8 +23,11 @@ internal sealed partial class TrafficLedger
     private const int MostIdleSeconds = 6000;
     // A price never rises above this: an impression is not worth more than so many mean ones.
     private const double MostPrice = 50;
-    // How far below a cap its price aims, in deviations of a count.
+    // Minutes in which what a cap has left may be used up, in seconds, and how far below it its price aims, in deviations of a count.
+    private const double SoonSeconds = 300;
     private const double Margin = 1.5;
+    // Of what is expected until a window ends, so much counts for its caps already.
+    private const double Ahead = 0.5;
     // A line that is off its way is to be back on it within this part of what it remembers.
     private const double Horizon = 0.5;
     // What is left of a window is at least this part of it: at its very end nothing is caught up with any more.
@@ -138,7 +141,8 @@ internal sealed partial class TrafficLedger
         line.Delivered += delivered;
         rule.Delivered += delivered;
         rule.Cost += delivered * line.Price;
-        MovePrice(rule, line, delivered, all, endMs);
+        // Prices of caps are made of the demand, where slots are given away.
+        if (rule.Kind != TrafficRuleKind.Cap) MovePrice(rule, line, delivered, all, endMs);
     }
 
     // Dual mirror descent (Balseiro, Lu and Mirrokni 2020) with a step for each line: what was delivered less what should have been is a
@@ -147,12 +151,11 @@ internal sealed partial class TrafficLedger
     // the impressions that the price was learned from, as long as they are remembered.
     private void MovePrice(TrafficRule rule, TrafficLine line, long delivered, long all, long endMs)
     {
-        var isUpper = rule.Kind == TrafficRuleKind.Cap;
         var wanted = ShareWanted(rule, line, endMs) * all;
         var memory = Memory(rule);
         var step = Elasticity * (delivered - wanted) / (FirstEvidence + Math.Min(line.Evidence, memory) + wanted);
         step = Math.Clamp(step, -Elasticity, Elasticity);
-        line.Price = Math.Clamp(line.Price + (isUpper ? step : -step), 0, MostPrice);
+        line.Price = Math.Clamp(line.Price - step, 0, MostPrice);
         line.Evidence += Math.Max(delivered, wanted);
         if (rule.Kind == TrafficRuleKind.Guarantee && line.Evidence >= LeastMemory) rule.PriorPrice += 0.02 * (line.Price - rule.PriorPrice) * Math.Min(1, wanted);
     }
@@ -166,26 +169,19 @@ internal sealed partial class TrafficLedger
 
     private double ShareOf(TrafficRule rule) => rule.IsEqualShare ? rule.Level / Math.Max(1, LiveGroups(rule.About)) : rule.Share;
 
-    // Which share of the coming impressions a line should get, or may get.
+    // Impressions that are expected until a rule's window ends.
+    private double LeftOf(TrafficRule rule, long nowMs) => Rate * Math.Max(rule.WindowStartMs + rule.WindowMs - nowMs, LeastOfRest * rule.WindowMs) / 1000;
+
+    // Which share of the coming impressions a line should get.
     private double ShareWanted(TrafficRule rule, TrafficLine line, long endMs)
     {
         switch (rule.Kind)
         {
-            case TrafficRuleKind.Cap or TrafficRuleKind.Floor:
-                if (rule.Kind == TrafficRuleKind.Floor && _groups[line.Group].Live == 0) return 0;
-                var left = Rate * Math.Max(rule.WindowStartMs + rule.WindowMs - endMs, LeastOfRest * rule.WindowMs) / 1000;
-                if (left <= 0) return 0;
-                if (!rule.IsShare) return Math.Clamp((rule.Impressions - line.Delivered) / left, 0, 1);
+            case TrafficRuleKind.Floor:
+                var left = LeftOf(rule, endMs);
                 var share = ShareOf(rule);
-                if (share == 0) return 0;
-                var whole = share + (share * rule.Seen - line.Delivered) / left;
-                if (rule.Kind == TrafficRuleKind.Floor) return Math.Clamp(share + (share * rule.Seen - line.Delivered) / Math.Min(left, Horizon * Memory(rule) / share), 0, MostCatchUp * share);
-                // Where the cap itself holds demand back, what was delivered no longer tells what the price should be. So the price aims a
-                // little lower, by about the deviation of a count, and the difference is used up until the window ends.
-                var reach = Horizon * Memory(rule) / share;
-                var slack = Margin * Math.Sqrt(Math.Min(Memory(rule), share * rule.Seen + 1)) * Math.Min(1, left / reach);
-                var near = share + (CapOf(rule) - slack - line.Delivered) / Math.Min(left, reach);
-                return Math.Clamp(Math.Min(whole, near), 0, MostCatchUp * share);
+                if (_groups[line.Group].Live == 0 || left <= 0 || share == 0) return 0;
+                return Math.Clamp(share + (share * rule.Seen - line.Delivered) / Math.Min(left, Horizon * Memory(rule) / share), 0, MostCatchUp * share);
             default:
                 if (line.Delivered >= rule.Impressions || endMs >= line.UntilMs) return 0;
                 // The end that is aimed at is before the real one; behind it three times as much is wanted as would do.
@@ -193,6 +189,19 @@ internal sealed partial class TrafficLedger
                 var aim = Math.Max(line.UntilMs - (1 - lead) * (line.UntilMs - line.FromMs) - endMs, (line.UntilMs - endMs) / 3.0);
                 return Math.Min(1, (rule.Impressions - line.Delivered) / Math.Max(1, Rate * aim / 1000));
         }
+    }
+
+    // Which share of the coming impressions a cap leaves: of all until its window ends, and of those of the coming minutes.
+    private (double Steady, double Soon) SharesLeft(TrafficRule rule, TrafficLine line, long nowMs)
+    {
+        var left = LeftOf(rule, nowMs);
+        if (left <= 0) return (1, 1);
+        var soon = Math.Min(left, SoonSeconds * Rate);
+        if (!rule.IsShare) return ((rule.Impressions - line.Delivered) / left, (rule.Impressions - line.Delivered) / soon);
+        // Below the cap by about the deviation of a count, so that it is the price that holds demand back and not the cap; towards the end of the window the
+        // difference is used up.
+        var slack = Margin * Math.Sqrt(Math.Min(rule.Share * soon, rule.Share * rule.Seen + 1)) * Math.Min(1, left / (SoonSeconds * Rate));
+        return (rule.Share + (rule.Share * rule.Seen - line.Delivered) / left, rule.Share + (CapOf(rule, nowMs) - slack - line.Delivered) / soon);
     }
 
     private int LiveGroups(PricedGroupKind kind) => _liveGroups[(int)kind];
@@ -223,7 +232,7 @@ internal sealed partial class TrafficLedger
         double off;
         if (rule.Kind == TrafficRuleKind.Cap)
         {
-            off = line.Delivered - (rule.IsShare ? CapOf(rule) : rule.Impressions);
+            off = line.Delivered - BoundOf(rule, rule.WindowStartMs + rule.WindowMs);
         }
         else
         {
@@ -236,7 +245,17 @@ internal sealed partial class TrafficLedger
         else (rule.Missed, rule.Shortfall) = (rule.Missed + 1, rule.Shortfall + off);
     }
 
-    private static double CapOf(TrafficRule rule) => Math.Ceiling(rule.Share * Math.Max(rule.Seen, Math.Max(LeastOfWindow, rule.SeenBefore / 2)));
+    private double BoundOf(TrafficRule rule, long nowMs) => rule.IsShare ? CapOf(rule, nowMs) : rule.Impressions;
+
+    // A share of the window, as far as it is known: of what it had, and of half of what comes until its end if the slower of two rates goes on, that of the last minutes
+    // and that of this window with the one before.
+    private double CapOf(TrafficRule rule, long nowMs)
+    {
+        var since = Math.Max(1, (nowMs - rule.WindowStartMs) / 1000.0);
+        var rate = Math.Min(Rate, rule.SeenBefore > 0 ? (rule.Seen + rule.SeenBefore) / (since + rule.WindowMs / 1000.0) : rule.Seen / since);
+        var expected = rate * Math.Max(0, rule.WindowStartMs + rule.WindowMs - nowMs) / 1000;
+        return Math.Ceiling(rule.Share * Math.Max(rule.Seen + Ahead * expected, Math.Max(LeastOfWindow, rule.SeenBefore / 2)));
+    }
 
     private static void OpenWindow(TrafficRule rule, long nowMs) => rule.WindowStartMs = FloorDivide(nowMs, rule.WindowMs) * rule.WindowMs;
 
@@ -268,7 +287,7 @@ internal sealed partial class TrafficLedger
     private GroupPrice PriceOf(PricedGroup group)
     {
         if (group.Lines.Count == 0) return GroupPrice.None;
-        double price = 0, boost = 0, guarantee = 0;
+        double floor = 0, boost = 0, guarantee = 0, steady = 1, soon = 1;
         long wanted = 0, left = int.MaxValue;
         var nowMs = _second * 1000;
         foreach (var line in group.Lines)
@@ -277,11 +296,12 @@ internal sealed partial class TrafficLedger
             switch (rule.Kind)
             {
                 case TrafficRuleKind.Cap:
-                    price += line.Price;
-                    left = Math.Min(left, (long)(rule.IsShare ? CapOf(rule) : rule.Impressions) - line.Delivered);
+                    var shares = SharesLeft(rule, line, nowMs);
+                    (steady, soon) = (Math.Min(steady, shares.Steady), Math.Min(soon, shares.Soon));
+                    left = Math.Min(left, (long)BoundOf(rule, nowMs) - line.Delivered);
                     break;
                 case TrafficRuleKind.Floor:
-                    if (group.Live > 0) price -= line.Price;
+                    if (group.Live > 0) floor += line.Price;
                     break;
                 default:
                     if (nowMs < line.FromMs || nowMs >= line.UntilMs || line.Delivered >= rule.Impressions) break;
@@ -292,13 +312,13 @@ internal sealed partial class TrafficLedger
             }
         }
 
-        return new GroupPrice((float)price, (float)boost, (float)guarantee, (int)Math.Min(wanted, int.MaxValue), (int)Math.Max(0, left));
+        return new GroupPrice((float)floor, (float)boost, (float)guarantee, (int)Math.Min(wanted, int.MaxValue), (int)Math.Max(0, left), (float)Math.Max(0, steady), (float)Math.Max(0, soon));
     }
 
     /// <summary>Impressions that a line should have, or may have, by a moment of the clock.</summary>
     public double TargetOf(TrafficRule rule, TrafficLine line, long clockMs)
     {
-        if (rule.Kind == TrafficRuleKind.Cap) return rule.IsShare ? CapOf(rule) : rule.Impressions;
+        if (rule.Kind == TrafficRuleKind.Cap) return BoundOf(rule, clockMs);
         if (rule.Kind == TrafficRuleKind.Floor) return ShareOf(rule) * rule.Seen;
         return rule.Impressions * Math.Clamp((double)(clockMs - line.FromMs) / (line.UntilMs - line.FromMs), 0, 1);
     }

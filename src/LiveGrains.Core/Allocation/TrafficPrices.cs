@@ -1,15 +1,20 @@
 namespace LiveGrains.Core;
 
 /// <summary>What a group's rules mean for the next impression of it.</summary>
-/// <param name="Price">Caps less floors, in mean values of an impression; taken from the value.</param>
+/// <param name="Floor">Price of floors, in mean values of an impression; added to the value.</param>
 /// <param name="Boost">Price of the boosts that run, added to the value.</param>
 /// <param name="Guarantee">Price of the guarantee that runs, added to the value.</param>
 /// <param name="Wanted">Impressions until boost and guarantee are delivered; then they end.</param>
 /// <param name="Left">Impressions until a cap is reached; <see cref="int.MaxValue"/>: no cap.</param>
-internal readonly record struct GroupPrice(float Price, float Boost, float Guarantee, int Wanted, int Left)
+/// <param name="Steady">Share of the impressions that caps leave until their windows end.</param>
+/// <param name="Soon">Share that may be used up in the coming minutes.</param>
+internal readonly record struct GroupPrice(float Floor, float Boost, float Guarantee, int Wanted, int Left, float Steady, float Soon)
 {
     /// <summary>A group without rules.</summary>
-    public static GroupPrice None { get; } = new(0, 0, 0, 0, int.MaxValue);
+    public static GroupPrice None { get; } = new(0, 0, 0, 0, int.MaxValue, 1, 1);
+
+    /// <summary>True: it has a cap.</summary>
+    public bool IsCapped => Left != int.MaxValue;
 }
 
 /// <summary>To which groups an item belongs; −1: to none of the kind.</summary>

@@ -80,7 +80,7 @@ internal sealed class TrafficLine
     public double Evidence;
     /// <summary>Impressions lately, where a Gini coefficient is to be known.</summary>
     public double Recent;
-    /// <summary>The dual price.</summary>
+    /// <summary>The dual price; of a cap 0, see <see cref="DemandCurves"/>.</summary>
     public double Price;
 }
 

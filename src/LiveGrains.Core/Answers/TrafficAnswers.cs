@@ -23,8 +23,12 @@ internal static class TrafficAnswers
     };
 
     /// <summary>The shares, with prices in mean values of an impression.</summary>
-    public static TrafficShares Read(TrafficLedger ledger, long clockMs)
+    /// <param name="ledger">What was promised and delivered.</param>
+    /// <param name="clockMs">The clock.</param>
+    /// <param name="capPrices">Prices of caps by group; those behind its end have none yet.</param>
+    public static TrafficShares Read(TrafficLedger ledger, long clockMs, float[] capPrices)
     {
+        double PriceOf(TrafficLine line) => ledger.Rules[line.Rule].Kind != TrafficRuleKind.Cap ? line.Price : line.Group < capPrices.Length ? capPrices[line.Group] : 0;
         var hosts = ledger.Groups.Where(g => g is { Kind: PricedGroupKind.Host, Live: > 0 }).Select(g => (double)(g.Lifetime + g.Pending)).Order().ToList();
         var sum = hosts.Sum();
         var lines = ledger.Groups.SelectMany(g => g.Lines).GroupBy(l => l.Rule).ToDictionary(l => l.Key, l => l.ToList());
@@ -36,8 +40,8 @@ internal static class TrafficAnswers
             Gini = hosts.Count == 0 ? null : TrafficLedger.GiniOf(hosts),
             MaxMin = sum == 0 ? null : hosts[0] * hosts.Count / sum,
             Rules = [.. ledger.Rules.Select((rule, i) => Rule(ledger, rule, lines.GetValueOrDefault(i) ?? [], clockMs))],
-            Shares = [.. ledger.Groups.SelectMany(g => g.Lines.Select(l => (Group: g, Line: l))).OrderByDescending(x => x.Line.Price).ThenByDescending(x => x.Line.Delivered).Take(MostShares)
-                .Select(x => Share(ledger, x.Group, x.Line, clockMs))],
+            Shares = [.. ledger.Groups.SelectMany(g => g.Lines.Select(l => (Group: g, Line: l))).OrderByDescending(x => PriceOf(x.Line)).ThenByDescending(x => x.Line.Delivered).Take(MostShares)
+                .Select(x => Share(ledger, x.Group, x.Line, PriceOf(x.Line), clockMs))],
         };
     }
 
@@ -57,11 +61,11 @@ internal static class TrafficAnswers
             NameOf(rule.Kind), Reason(rule), rule.Delivered, lines.Count, rule.Kept, rule.Missed, rule.Shortfall, behind, rule.Delivered == 0 || rule.Kind == TrafficRuleKind.Cap ? null : 1000 * rule.Cost / rule.Delivered);
     }
 
-    private static TrafficShare Share(TrafficLedger ledger, PricedGroup group, TrafficLine line, long clockMs)
+    private static TrafficShare Share(TrafficLedger ledger, PricedGroup group, TrafficLine line, double price, long clockMs)
     {
         var rule = ledger.Rules[line.Rule];
         return new TrafficShare(
-            NameOf(group.Kind), group.Key, NameOf(rule.Kind), ledger.TargetOf(rule, line, clockMs), line.Delivered, rule.IsWindowed && rule.Seen > 0 ? (double)line.Delivered / rule.Seen : null, line.Price, Reason(rule));
+            NameOf(group.Kind), group.Key, NameOf(rule.Kind), ledger.TargetOf(rule, line, clockMs), line.Delivered, rule.IsWindowed && rule.Seen > 0 ? (double)line.Delivered / rule.Seen : null, price, Reason(rule));
     }
 
     private static string Reason(TrafficRule rule)

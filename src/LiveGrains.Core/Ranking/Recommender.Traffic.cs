@@ -39,6 +39,7 @@ internal sealed unsafe partial class Recommender
     private readonly SlotPrices _slotPrices = new();
     private readonly ValueModel _values = new();
     private readonly SlotReason[] _reasons = new SlotReason[MaxCandidates];
+    private readonly bool[] _isPicked = new bool[MaxCandidates];
     private ServedSlots? _served;
     private TrafficExclusionSet _excluded = new([], [], []);
     private float _scale;
@@ -52,6 +53,9 @@ internal sealed unsafe partial class Recommender
 
     /// <summary>Mean value of an impression, in the units of the policy's objective; prices are in it.</summary>
     public float ValueScale => _scale;
+
+    /// <summary>Prices of caps by group of the ledger, in mean values of an impression.</summary>
+    public float[] CapPrices => _slotPrices.CapPrices();
 
     /// <summary>Share of the slots under a policy that were given away by chance; null: there were none.</summary>
     public double? ExploredShare => _givenAway == 0 ? null : (double)_explored / _givenAway;
@@ -96,9 +100,11 @@ internal sealed unsafe partial class Recommender
         for (var i = 0; i < candidates.Length; i++) _scores[i] = MayBeShown(candidates[i]) ? _reasons[i].Score - lowest + above : 0;
     }
 
-    private bool MayBeShown(in Candidate candidate) =>
-        !_excluded.Items.Contains(candidate.Item) && !(candidate.Record->Host != 0 && _excluded.Hosts.Contains(candidate.Record->Host))
-        && !(candidate.Record->Category != 0 && _excluded.Categories.Contains(candidate.Record->Category)) && _slotPrices.Allows(candidate.Item);
+    private bool MayBeShown(in Candidate candidate) => !IsExcluded(candidate) && _slotPrices.Allows(candidate.Item);
+
+    private bool IsExcluded(in Candidate candidate) =>
+        _excluded.Items.Contains(candidate.Item) || (candidate.Record->Host != 0 && _excluded.Hosts.Contains(candidate.Record->Host))
+        || (candidate.Record->Category != 0 && _excluded.Categories.Contains(candidate.Record->Category));
 
     private void ValueOf(int candidate, uint item, TrafficPolicy policy, uint nowSeconds)
     {
@@ -140,9 +146,10 @@ internal sealed unsafe partial class Recommender
     }
 
     // Puts a candidate by chance into one slot now and then, and gives slots away as long as caps have room. Says how many are left.
-    private int GiveAway(ulong user, Span<int> picks, int pool, uint nowSeconds)
+    private int GiveAway(ulong user, Span<int> picks, int pool, bool hostOnce, uint nowSeconds)
     {
         var policy = _slotPrices.Prices.Policy;
+        Compete(picks, pool, hostOnce);
         Explore(user, picks, pool, policy.Exploration.Share, nowSeconds);
         var count = 0;
         for (var i = 0; i < picks.Length; i++)
@@ -162,6 +169,40 @@ internal sealed unsafe partial class Recommender
 
         return count;
     }
+
+    // Tells by how much each candidate had a slot or had none, so that caps have their price: who is in the list against the best who is not, all others
+    // against the last of the list.
+    private void Compete(ReadOnlySpan<int> picks, int pool, bool hostOnce)
+    {
+        if (picks.IsEmpty) return;
+        var last = float.MaxValue;
+        var next = float.MinValue;
+        _hosts.Clear();
+        _isPicked.AsSpan(0, _candidates.Count).Clear();
+        foreach (var pick in picks)
+        {
+            var at = _order[pick];
+            last = Math.Min(last, _reasons[at].Score);
+            _isPicked[at] = true;
+            if (hostOnce && HostOf(at) is var host and not 0) _hosts.Add(host, 0);
+        }
+
+        for (var other = 0; other < pool; other++)
+        {
+            if (!_isPicked[_order[other]]) next = Math.Max(next, _reasons[_order[other]].Score);
+        }
+
+        _slotPrices.Given(picks.Length);
+        for (var at = 0; at < _candidates.Count; at++)
+        {
+            // Another room of a host that is in the list has no slot at any price.
+            if (!_isPicked[at] && (IsExcluded(_candidates[at]) || (hostOnce && HostOf(at) is var host and not 0 && !_hosts.Add(host, 0)))) continue;
+            var needed = _isPicked[at] && next != float.MinValue ? Math.Min(next, last) : last;
+            _slotPrices.Competed(_candidates[at].Item, (_reasons[at].Score - needed) / _scale);
+        }
+    }
+
+    private uint HostOf(int candidate) => InterestItem.Kind(_candidates[candidate].Item) == InterestKind.Room ? _candidates[candidate].Record->Host : 0;
 
     private void Explore(ulong user, Span<int> picks, int pool, double share, uint nowSeconds)
     {

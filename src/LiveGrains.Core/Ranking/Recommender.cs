@@ -138,7 +138,7 @@ internal sealed unsafe partial class Recommender : IDisposable
         if (request.IsPriced) pool = Showable(pool);
         Span<int> picks = stackalloc int[MaxItems];
         picks = picks[..Diversify(pool, picks[..request.Limit], request.Lambda, out var distance)];
-        if (request.IsPriced) picks = picks[..GiveAway(user, picks, pool, nowSeconds)];
+        if (request.IsPriced) picks = picks[..GiveAway(user, picks, pool, request.HostOnce, nowSeconds)];
         // Match times score, of all candidates: what the item's share would be if lists were drawn by it.
         var all = 0f;
         for (var i = 0; i < count; i++) all += Match(i) * _scores[i];
@@ -200,7 +200,7 @@ internal sealed unsafe partial class Recommender : IDisposable
             if (i == sorted) sorted += PartialSort.SortSmallest(keys[i..], wanted - count);
             var item = (uint)keys[i];
             var at = _placeOf[item];
-            var host = InterestItem.Kind(item) == InterestKind.Room ? _candidates[at].Record->Host : 0;
+            var host = HostOf(at);
             if (request.HostOnce && host != 0 && !_hosts.Add(host, 0)) continue;
             _order[count] = at;
             _placesByScore[count++] = i + 1;

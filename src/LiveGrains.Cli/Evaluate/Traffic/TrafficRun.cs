@@ -137,16 +137,21 @@ internal sealed class TrafficRun
         var usesPrices = _method is TrafficMethod.Allocator or TrafficMethod.NoGuarantees or TrafficMethod.NoNewHosts;
         if (_method == TrafficMethod.Heat || (_method == TrafficMethod.EpsilonGreedy && KeyHash.Mix(t) % 20 == 0)) return Draw(rooms, KeyHash.Mix(t + 0x1234567));
         var scale = (float)(_scaleWeight > 0 ? _scale / _scaleWeight : 1);
-        var best = float.MinValue;
+        Span<float> scores = stackalloc float[TrafficInstance.Candidates];
         var at = -1;
+        var next = -1;
         for (var i = 0; i < rooms.Length; i++)
         {
-            var score = values[i];
-            if (usesPrices) score += scale * _slots.Of(Item(rooms[i])).Sum;
-            else if (_pid != null) score += scale * _pid.Of(rooms[i]);
-            if (score <= best || !_slots.Allows(Item(rooms[i]))) continue;
-            best = score;
-            at = i;
+            scores[i] = values[i] + (usesPrices ? scale * _slots.Of(Item(rooms[i])).Sum : _pid != null ? scale * _pid.Of(rooms[i]) : 0);
+            if ((next >= 0 && scores[i] <= scores[next]) || !_slots.Allows(Item(rooms[i]))) continue;
+            if (at < 0 || scores[i] > scores[at]) (at, next) = (i, at);
+            else next = i;
+        }
+
+        if (usesPrices && at >= 0)
+        {
+            _slots.Given(1);
+            for (var i = 0; i < rooms.Length; i++) _slots.Competed(Item(rooms[i]), (scores[i] - (i != at ? scores[at] : next >= 0 ? scores[next] : 0)) / scale);
         }
 
         if (at < 0) return -1;

@@ -1,0 +1,144 @@
+namespace LiveGrains.Core;
+
+/// <summary>
+/// How many impressions each capped group would get at which price, lately: decayed histograms of the highest price at which a
+/// candidate would still have been given a slot. A group that its cap holds back is seen as well as one that is shown, so that the price
+/// is read off at once instead of being felt for. Bounded. One thread.
+/// </summary>
+/// <remarks>
+/// Two memories: the long one has the price at which a cap lasts until its window ends, so that a crowd is served from what is left;
+/// the short one has the price at which what is left lasts for the coming minutes, so that a crowd does not use it up on who comes first. The
+/// higher of the two holds.
+/// </remarks>
+internal sealed class DemandCurves
+{
+    /// <summary>Most groups with a curve, half a kilobyte each; what comes later is held back by its cap alone.</summary>
+    public const int MaxCurves = 1 << 16;
+
+    /// <summary>Half of what was seen is forgotten in so many seconds: of the short memory.</summary>
+    public const float ShortHalfLifeSeconds = 42;
+
+    /// <summary>And of the long one.</summary>
+    public const float LongHalfLifeSeconds = 832;
+
+    // Prices from 0 to 4 mean values of an impression.
+    private const int Steps = 64;
+    private const float StepsPerValue = 16;
+
+    // By number of the group.
+    private Curve?[] _curves = [];
+    private double _shortImpressions;
+    private double _longImpressions;
+    private long _second;
+
+    private sealed class Curve
+    {
+        public readonly float[] Short = new float[Steps];
+        public readonly float[] Long = new float[Steps];
+        public long Second;
+        public long PricedSecond = long.MinValue;
+        public float Price;
+    }
+
+    /// <summary>Groups with a curve.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Impressions were given away in a second of the clock, to whomever.</summary>
+    public void Given(long second, int impressions)
+    {
+        AdvanceTo(second);
+        _shortImpressions += impressions;
+        _longImpressions += impressions;
+    }
+
+    /// <summary>A candidate of a group would have been given a slot at any price below this one.</summary>
+    /// <param name="group">By number of the ledger.</param>
+    /// <param name="second">Of the clock.</param>
+    /// <param name="price">In mean values of an impression; nothing is remembered of one that is not above 0.</param>
+    public void Add(int group, long second, float price)
+    {
+        // Not a number is not above 0 either.
+        if (!(price > 0) || CurveOf(group, second) is not { } curve) return;
+        var step = (int)Math.Min(Steps - 1, price * StepsPerValue);
+        curve.Short[step]++;
+        curve.Long[step]++;
+    }
+
+    /// <summary>The price at which a group gets at most two shares of all impressions; it holds for a second.</summary>
+    /// <param name="group">By number of the ledger.</param>
+    /// <param name="second">Of the clock.</param>
+    /// <param name="steady">Share that it may get until its window ends.</param>
+    /// <param name="soon">Share that it may get in the coming minutes.</param>
+    public float PriceOf(int group, long second, float steady, float soon)
+    {
+        if (group >= _curves.Length || _curves[group] is not { } curve) return 0;
+        if (curve.PricedSecond == second) return curve.Price;
+        Fade(curve, second);
+        AdvanceTo(second);
+        curve.PricedSecond = second;
+        return curve.Price = Math.Max(Above(curve.Long, steady * _longImpressions), Above(curve.Short, soon * _shortImpressions));
+    }
+
+    /// <summary>The price that held last; 0 where nothing was held back.</summary>
+    public float LastPriceOf(int group) => group < _curves.Length ? _curves[group]?.Price ?? 0 : 0;
+
+    /// <summary>Forgets everything.</summary>
+    public void Clear()
+    {
+        _curves = [];
+        Count = 0;
+        (_shortImpressions, _longImpressions, _second) = (0, 0, 0);
+    }
+
+    // The price that so many would still pay.
+    private static float Above(ReadOnlySpan<float> curve, double wanted)
+    {
+        var above = 0.0;
+        for (var step = Steps - 1; step >= 0; step--)
+        {
+            if (above + curve[step] > wanted) return (float)(step + 1 - (wanted - above) / curve[step]) / StepsPerValue;
+            above += curve[step];
+        }
+
+        return 0;
+    }
+
+    private Curve? CurveOf(int group, long second)
+    {
+        if (group >= _curves.Length) Array.Resize(ref _curves, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)group + 1));
+        ref var curve = ref _curves[group];
+        if (curve == null)
+        {
+            if (Count == MaxCurves) return null;
+            Count++;
+            return curve = new Curve { Second = second };
+        }
+
+        Fade(curve, second);
+        return curve;
+    }
+
+    private static void Fade(Curve curve, long second)
+    {
+        if (second <= curve.Second) return;
+        var ofShort = Factor(curve.Second, second, ShortHalfLifeSeconds);
+        var ofLong = Factor(curve.Second, second, LongHalfLifeSeconds);
+        for (var step = 0; step < Steps; step++)
+        {
+            curve.Short[step] *= ofShort;
+            curve.Long[step] *= ofLong;
+        }
+
+        curve.Second = second;
+    }
+
+    private void AdvanceTo(long second)
+    {
+        if (second <= _second) return;
+        _shortImpressions *= Factor(_second, second, ShortHalfLifeSeconds);
+        _longImpressions *= Factor(_second, second, LongHalfLifeSeconds);
+        _second = second;
+    }
+
+    private static float Factor(long from, long to, float halfLife) => ExponentialDecay.Factor((uint)Math.Min(uint.MaxValue, to - from), halfLife);
+}
