@@ -18,6 +18,7 @@ public static class BenchmarkCatalogue
         new ExactTopBenchmark(),
         new RankingPieces(),
         new RecommendBenchmark(),
+        new TrafficBenchmark(),
         new PlanBenchmark(overlapping: false),
         new PlanBenchmark(overlapping: true),
         new HttpBatchBenchmark("httpBatch", "HTTP NDJSON, 100 a request, 16 connections, durable, load generator on the same machine", r => r.EventsPerSecond, "events/s", 250e3, 600e3, false),
