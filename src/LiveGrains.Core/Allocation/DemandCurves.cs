@@ -24,19 +24,26 @@ internal sealed class DemandCurves
     // Prices from 0 to 4 mean values of an impression.
     private const int Steps = 64;
     private const float StepsPerValue = 16;
+    // A price is read again after so many seconds.
+    private const int PricedSeconds = 2;
+    // What is new counts for more instead of what is old for less, until so many seconds are over: then all is scaled back.
+    private const int ScaleSeconds = 1600;
 
     // By number of the group.
     private Curve?[] _curves = [];
     private double _shortImpressions;
     private double _longImpressions;
+    private float _shortWeight = 1;
+    private float _longWeight = 1;
     private long _second;
+    private long _base;
 
     private sealed class Curve
     {
         public readonly float[] Short = new float[Steps];
         public readonly float[] Long = new float[Steps];
-        public long Second;
-        public long PricedSecond = long.MinValue;
+        public long Base;
+        public long PricedUntil = long.MinValue;
         public float Price;
     }
 
@@ -47,8 +54,8 @@ internal sealed class DemandCurves
     public void Given(long second, int impressions)
     {
         AdvanceTo(second);
-        _shortImpressions += impressions;
-        _longImpressions += impressions;
+        _shortImpressions += _shortWeight * impressions;
+        _longImpressions += _longWeight * impressions;
     }
 
     /// <summary>A candidate of a group would have been given a slot at any price below this one.</summary>
@@ -58,13 +65,15 @@ internal sealed class DemandCurves
     public void Add(int group, long second, float price)
     {
         // Not a number is not above 0 either.
-        if (!(price > 0) || CurveOf(group, second) is not { } curve) return;
+        if (!(price > 0)) return;
+        AdvanceTo(second);
+        if (CurveOf(group) is not { } curve) return;
         var step = (int)Math.Min(Steps - 1, price * StepsPerValue);
-        curve.Short[step]++;
-        curve.Long[step]++;
+        curve.Short[step] += _shortWeight;
+        curve.Long[step] += _longWeight;
     }
 
-    /// <summary>The price at which a group gets at most two shares of all impressions; it holds for a second.</summary>
+    /// <summary>The price at which a group gets at most two shares of all impressions; it holds for two seconds.</summary>
     /// <param name="group">By number of the ledger.</param>
     /// <param name="second">Of the clock.</param>
     /// <param name="steady">Share that it may get until its window ends.</param>
@@ -72,10 +81,10 @@ internal sealed class DemandCurves
     public float PriceOf(int group, long second, float steady, float soon)
     {
         if (group >= _curves.Length || _curves[group] is not { } curve) return 0;
-        if (curve.PricedSecond == second) return curve.Price;
-        Fade(curve, second);
+        if (second < curve.PricedUntil) return curve.Price;
         AdvanceTo(second);
-        curve.PricedSecond = second;
+        Scale(curve);
+        curve.PricedUntil = second + PricedSeconds;
         return curve.Price = Math.Max(Above(curve.Long, steady * _longImpressions), Above(curve.Short, soon * _shortImpressions));
     }
 
@@ -87,7 +96,7 @@ internal sealed class DemandCurves
     {
         _curves = [];
         Count = 0;
-        (_shortImpressions, _longImpressions, _second) = (0, 0, 0);
+        (_shortImpressions, _longImpressions, _shortWeight, _longWeight, _second, _base) = (0, 0, 1, 1, 0, 0);
     }
 
     // The price that so many would still pay.
@@ -103,7 +112,7 @@ internal sealed class DemandCurves
         return 0;
     }
 
-    private Curve? CurveOf(int group, long second)
+    private Curve? CurveOf(int group)
     {
         if (group >= _curves.Length) Array.Resize(ref _curves, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)group + 1));
         ref var curve = ref _curves[group];
@@ -111,34 +120,41 @@ internal sealed class DemandCurves
         {
             if (Count == MaxCurves) return null;
             Count++;
-            return curve = new Curve { Second = second };
+            curve = new Curve { Base = _base };
         }
 
-        Fade(curve, second);
+        Scale(curve);
         return curve;
     }
 
-    private static void Fade(Curve curve, long second)
+    private void Scale(Curve curve)
     {
-        if (second <= curve.Second) return;
-        var ofShort = Factor(curve.Second, second, ShortHalfLifeSeconds);
-        var ofLong = Factor(curve.Second, second, LongHalfLifeSeconds);
+        if (curve.Base == _base) return;
+        var ofShort = Left(curve.Base, _base, ShortHalfLifeSeconds);
+        var ofLong = Left(curve.Base, _base, LongHalfLifeSeconds);
         for (var step = 0; step < Steps; step++)
         {
             curve.Short[step] *= ofShort;
             curve.Long[step] *= ofLong;
         }
 
-        curve.Second = second;
+        curve.Base = _base;
     }
 
     private void AdvanceTo(long second)
     {
         if (second <= _second) return;
-        _shortImpressions *= Factor(_second, second, ShortHalfLifeSeconds);
-        _longImpressions *= Factor(_second, second, LongHalfLifeSeconds);
         _second = second;
+        if (second - _base > ScaleSeconds)
+        {
+            _shortImpressions *= Left(_base, second, ShortHalfLifeSeconds);
+            _longImpressions *= Left(_base, second, LongHalfLifeSeconds);
+            _base = second;
+        }
+
+        _shortWeight = 1 / Left(_base, second, ShortHalfLifeSeconds);
+        _longWeight = 1 / Left(_base, second, LongHalfLifeSeconds);
     }
 
-    private static float Factor(long from, long to, float halfLife) => ExponentialDecay.Factor((uint)Math.Min(uint.MaxValue, to - from), halfLife);
+    private static float Left(long from, long to, float halfLife) => ExponentialDecay.Factor((uint)Math.Min(uint.MaxValue, to - from), halfLife);
 }

@@ -27,7 +27,7 @@ internal sealed partial class TrafficLedger
     private const double SoonSeconds = 300;
     private const double Margin = 1.5;
     // Of what is expected until a window ends, so much counts for its caps already.
-    private const double Ahead = 0.5;
+    private const double Ahead = 0.25;
     // A line that is off its way is to be back on it within this part of what it remembers.
     private const double Horizon = 0.5;
     // What is left of a window is at least this part of it: at its very end nothing is caught up with any more.
@@ -247,7 +247,7 @@ internal sealed partial class TrafficLedger
 
     private double BoundOf(TrafficRule rule, long nowMs) => rule.IsShare ? CapOf(rule, nowMs) : rule.Impressions;
 
-    // A share of the window, as far as it is known: of what it had, and of half of what comes until its end if the slower of two rates goes on, that of the last minutes
+    // A share of the window, as far as it is known: of what it had, and of a quarter of what comes until its end if the slower of two rates goes on, that of the last minutes
     // and that of this window with the one before.
     private double CapOf(TrafficRule rule, long nowMs)
     {

@@ -15,6 +15,9 @@ internal sealed partial class TrafficLedger
     /// <summary>Most groups: rooms, hosts, categories and boosted products. What comes later is without rules.</summary>
     public const int MaxGroups = 1 << 20;
 
+    /// <summary>Most rooms and boosted products that belong to groups.</summary>
+    public const int MaxItems = 1 << 20;
+
     private readonly List<PricedGroup> _groups = [];
     private readonly Dictionary<(PricedGroupKind Kind, string Key), int> _numbers = [];
     private readonly Dictionary<uint, int> _places = [];
@@ -72,7 +75,7 @@ internal sealed partial class TrafficLedger
     public void Describe(uint item, string id, string host, string category)
     {
         var isRoom = InterestItem.Kind(item) == InterestKind.Room;
-        if (!isRoom && !IsBoosted(id)) return;
+        if ((!isRoom && !IsBoosted(id)) || (_itemCount == MaxItems && !_places.ContainsKey(item))) return;
         var place = new TrafficItem(
             item, Number(isRoom ? PricedGroupKind.Room : PricedGroupKind.Product, id),
             isRoom && host.Length > 0 ? Number(PricedGroupKind.Host, host) : -1, isRoom && category.Length > 0 ? Number(PricedGroupKind.Category, category) : -1);
