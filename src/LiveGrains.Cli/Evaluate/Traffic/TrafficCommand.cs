@@ -27,18 +27,20 @@ internal static class TrafficCommand
             },
         };
         var seeds = CommonOptions.Whole("--seeds", "Instances of each kind.", 3, 1, 100);
+        var firstSeed = CommonOptions.Whole("--first-seed", "Seed of the first instance; the next ones follow.", 1, 1, 1_000_000);
         var rooms = CommonOptions.Whole("--rooms", "Rooms, one in ten of a new host.", 1000, 20, 100_000);
         var impressions = CommonOptions.Whole("--impressions", "Impressions in four hours.", 1_000_000, 10_000, 50_000_000);
         var format = EvaluationOutput.Option();
         var command = new Command("traffic", "Gives a made-up platform's impressions away by a policy, as serving does, beside a bound by linear programming that knows the future, and beside simpler ways.")
         {
-            instances, seeds, rooms, impressions, format,
+            instances, seeds, firstSeed, rooms, impressions, format,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {
             var options = new TrafficEvaluationOptions
             {
                 Instances = parsed.GetValue(instances) is { Length: > 0 } kinds ? kinds : Enum.GetValues<TrafficInstanceKind>(),
+                FirstSeed = parsed.GetValue(firstSeed),
                 Seeds = parsed.GetValue(seeds),
                 Rooms = parsed.GetValue(rooms),
                 Impressions = parsed.GetValue(impressions),

@@ -34,6 +34,9 @@ internal sealed class TrafficInstance
     public const int Hours = 4;
     public const int Slices = Hours * 3_600_000 / SliceMs;
 
+    /// <summary>Probability that something follows an impression of value 1.</summary>
+    public const float ChancePerValue = 0.05f;
+
     private const int Categories = 14;
     private const int Segments = 50;
     private const int NoiseSize = 1 << 12;
@@ -120,6 +123,12 @@ internal sealed class TrafficInstance
 
         return count;
     }
+
+    /// <summary>The segment of an impression's viewer, from 1.</summary>
+    public int SegmentOf(int slice, int impression) => 1 + SegmentOf(slice, Hash(0x606, (ulong)impression));
+
+    /// <summary>Whether an impression's viewer does what value is counted in, when shown something of a value: with a probability in proportion to it.</summary>
+    public bool Follows(int impression, float value) => Unit(0xF0F, (ulong)impression) < ChancePerValue * value;
 
     private int SegmentOf(int slice, ulong hash)
     {

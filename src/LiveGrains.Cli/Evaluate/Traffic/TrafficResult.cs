@@ -7,6 +7,7 @@ namespace LiveGrains.Cli.Evaluate.Traffic;
 internal sealed record TrafficEvaluationOptions
 {
     public required IReadOnlyList<TrafficInstanceKind> Instances { get; init; }
+    public int FirstSeed { get; init; } = 1;
     public int Seeds { get; init; } = 3;
     public int Rooms { get; init; } = 1000;
     public int Impressions { get; init; } = 1_000_000;
@@ -62,9 +63,9 @@ internal sealed record TrafficResult(int Seeds, int Rooms, int Impressions, IRea
         {
             var outcomes = Enum.GetValues<TrafficMethod>().ToDictionary(m => m, _ => new List<(TrafficOutcome Outcome, double Bound)>());
             var slopes = new List<double>();
-            for (var seed = 1; seed <= options.Seeds; seed++)
+            for (var seed = options.FirstSeed; seed < options.FirstSeed + options.Seeds; seed++)
             {
-                progress((tables.Count + (seed - 1.0) / options.Seeds) / options.Instances.Count, $"{Name(kind)}, seed {seed} of {options.Seeds}");
+                progress((tables.Count + (double)(seed - options.FirstSeed) / options.Seeds) / options.Instances.Count, $"{Name(kind)}, seed {seed} of {options.FirstSeed} to {options.FirstSeed + options.Seeds - 1}");
                 var instance = new TrafficInstance(kind, (ulong)seed, options.Rooms, options.Impressions);
                 var bound = OfflineBound.Of(instance, instance.Policy, cancellationToken: cancellationToken);
                 foreach (var method in outcomes.Keys) outcomes[method].Add((TrafficRun.Play(instance, method, cancellationToken), bound));
@@ -163,7 +164,9 @@ internal sealed record TrafficResult(int Seeds, int Rooms, int Impressions, IRea
         TrafficMethod.Allocator => "LiveGrains",
         TrafficMethod.NoGuarantees => "caps alone",
         TrafficMethod.NoNewHosts => "without new hosts",
+        TrafficMethod.Learning => "LiveGrains, learning values",
         TrafficMethod.Greedy => "greedy by value",
+        TrafficMethod.LearningGreedy => "greedy, learning values",
         TrafficMethod.EpsilonGreedy => "ε-greedy",
         TrafficMethod.Heat => "shares by heat",
         _ => "PID",

@@ -15,8 +15,14 @@ internal enum TrafficMethod
     /// <summary>The allocator without guarantees for new hosts: what those cost is the difference.</summary>
     NoNewHosts,
 
+    /// <summary>The allocator in a closed loop: it knows no value and learns them from what viewers do with what it shows.</summary>
+    Learning,
+
     /// <summary>The highest value that no cap forbids.</summary>
     Greedy,
+
+    /// <summary>The same in a closed loop.</summary>
+    LearningGreedy,
 
     /// <summary>The same, but one slot in twenty by chance.</summary>
     EpsilonGreedy,
@@ -53,6 +59,7 @@ internal sealed class TrafficRun
     private readonly TrafficAudit _audit;
     private readonly PidTargets? _pid;
     private readonly float[] _heat;
+    private readonly ValueModel? _learned;
     private double _scale;
     private double _scaleWeight;
 
@@ -62,10 +69,11 @@ internal sealed class TrafficRun
         _method = method;
         var policy = instance.Policy;
         if (method == TrafficMethod.NoNewHosts) policy = policy with { Guarantees = [] };
-        else if (method != TrafficMethod.Allocator) policy = policy with { Guarantees = [], Boosts = [], Fairness = null };
+        else if (method is not (TrafficMethod.Allocator or TrafficMethod.Learning)) policy = policy with { Guarantees = [], Boosts = [], Fairness = null };
         _ledger = new TrafficLedger(policy, 1, TrafficInstance.StartMs);
         _audit = new TrafficAudit(instance);
         _heat = new float[instance.Rooms];
+        if (method is TrafficMethod.Learning or TrafficMethod.LearningGreedy) _learned = new ValueModel();
         if (method == TrafficMethod.Pid) _pid = new PidTargets(instance);
         for (var room = 0; room < instance.Rooms; room++)
         {
@@ -82,6 +90,7 @@ internal sealed class TrafficRun
     {
         Span<int> rooms = stackalloc int[TrafficInstance.Candidates];
         Span<float> values = stackalloc float[TrafficInstance.Candidates];
+        Span<float> estimates = stackalloc float[TrafficInstance.Candidates];
         var value = 0.0;
         var second = -1L;
         var ticks = 0L;
@@ -109,7 +118,8 @@ internal sealed class TrafficRun
                     _pid?.Tick(timeMs, _audit);
                 }
 
-                var chosen = Choose(rooms[..count], values, (ulong)t);
+                if (_learned != null) Estimate(rooms[..count], _instance.SegmentOf(slice, t), (uint)second, estimates);
+                var chosen = Choose(rooms[..count], _learned != null ? estimates : values, (ulong)t);
                 ticks += Stopwatch.GetTimestamp() - start;
                 if (chosen >= 0)
                 {
@@ -118,6 +128,7 @@ internal sealed class TrafficRun
                     _slots.Shown(Item(rooms[chosen]), second);
                     _ledger.Delivered(Item(rooms[chosen]), 1, timeMs);
                     _heat[rooms[chosen]] += values[chosen];
+                    _learned?.Learn(Item(rooms[chosen]), _instance.SegmentOf(slice, t), 0, _instance.Follows(t, values[chosen]) ? 1 : 0, (uint)second);
                 }
 
                 _audit.Count(slice, chosen < 0 ? -1 : rooms[chosen]);
@@ -132,9 +143,23 @@ internal sealed class TrafficRun
         return _audit.Outcome(value, Stopwatch.GetElapsedTime(0, ticks).TotalMicroseconds / _instance.Impressions);
     }
 
+    // What is expected of candidates, with the bound that makes who is little known be tried.
+    private void Estimate(ReadOnlySpan<int> rooms, int segment, uint nowSeconds, Span<float> estimates)
+    {
+        Span<float> expected = stackalloc float[FtrlProximal.Objectives];
+        Span<float> means = stackalloc float[FtrlProximal.Objectives];
+        Span<float> deviations = stackalloc float[FtrlProximal.Objectives];
+        expected.Fill(TrafficInstance.ChancePerValue);
+        for (var i = 0; i < rooms.Length; i++)
+        {
+            _learned!.Estimate(Item(rooms[i]), segment, expected, nowSeconds, means, deviations);
+            estimates[i] = (means[0] + (_method == TrafficMethod.Learning ? (float)_instance.Policy.Exploration.Bound * deviations[0] : 0)) / TrafficInstance.ChancePerValue;
+        }
+    }
+
     private int Choose(ReadOnlySpan<int> rooms, ReadOnlySpan<float> values, ulong t)
     {
-        var usesPrices = _method is TrafficMethod.Allocator or TrafficMethod.NoGuarantees or TrafficMethod.NoNewHosts;
+        var usesPrices = _method is TrafficMethod.Allocator or TrafficMethod.NoGuarantees or TrafficMethod.NoNewHosts or TrafficMethod.Learning;
         if (_method == TrafficMethod.Heat || (_method == TrafficMethod.EpsilonGreedy && KeyHash.Mix(t) % 20 == 0)) return Draw(rooms, KeyHash.Mix(t + 0x1234567));
         var scale = (float)(_scaleWeight > 0 ? _scale / _scaleWeight : 1);
         Span<float> scores = stackalloc float[TrafficInstance.Candidates];
