@@ -63,20 +63,37 @@ internal sealed class SlotPrices
         return HasRoom(groups.Own) && HasRoom(groups.Host) && HasRoom(groups.Category);
     }
 
-    /// <summary>Slots of a list were given away, to whomever.</summary>
-    public void Given(int slots) => _demand.Given(_prices.Second, slots);
-
-    /// <summary>An item was a candidate; what a cap turned away is demand as well.</summary>
-    /// <param name="item">The item.</param>
-    /// <param name="margin">By how much its score, with all prices, was above what would still have given it a slot; below 0: it had none. In mean values of an impression.</param>
-    public void Competed(uint item, float margin)
+    /// <summary>A list was made. Each candidate says at which price of its group's cap it would still have had a slot; what a cap turned away is demand as well.</summary>
+    /// <param name="items">The candidates.</param>
+    /// <param name="scores">With all prices, finite.</param>
+    /// <param name="outcomes">What became of each.</param>
+    /// <param name="scale">The mean value of an impression, in the scores' unit; above 0.</param>
+    public void Competed(ReadOnlySpan<uint> items, ReadOnlySpan<float> scores, ReadOnlySpan<SlotOutcome> outcomes, float scale)
     {
-        var place = PlaceOf(item);
-        if (place < 0) return;
-        ref readonly var groups = ref _prices.Items[place];
-        Competed(groups.Own, margin);
-        Competed(groups.Host, margin);
-        Competed(groups.Category, margin);
+        Span<Rivals> rivals = [new(), new(), new()];
+        var given = 0;
+        var lowest = float.MaxValue;
+        for (var i = 0; i < items.Length; i++)
+        {
+            if (outcomes[i] == SlotOutcome.Given) given++;
+            if (outcomes[i] != SlotOutcome.None) lowest = Math.Min(lowest, scores[i]);
+            for (var over = 0; over < rivals.Length; over++) rivals[over].Add(GroupOf(items[i], over), scores[i], outcomes[i]);
+        }
+
+        if (given == 0) return;
+        _demand.Given(_prices.Second, given);
+        for (var i = 0; i < items.Length; i++)
+        {
+            if (outcomes[i] == SlotOutcome.None) continue;
+            for (var over = 0; over < rivals.Length; over++)
+            {
+                var group = GroupOf(items[i], over);
+                if (!Group(group).IsCapped) continue;
+                // A price is of the whole group: what counts is who else is there.
+                var needed = outcomes[i] == SlotOutcome.Given ? Math.Clamp(rivals[over].BestWithout(group), lowest, scores[i]) : rivals[over].LastWith(group);
+                _demand.Add(group, _prices.Second, (scores[i] - needed) / scale + CapPriceOf(group));
+            }
+        }
     }
 
     /// <summary>The prices of caps by group, as they held last.</summary>
@@ -118,10 +135,13 @@ internal sealed class SlotPrices
 
     private float CapPriceOf(int number) => Group(number) is { IsCapped: true } group ? _demand.PriceOf(number, _prices.Second, group.Steady, group.Soon) : 0;
 
-    private void Competed(int number, float margin)
+    // Of rooms and products, hosts, categories; −1: none.
+    private int GroupOf(uint item, int over)
     {
-        // At the price without its own it would have had so much more.
-        if (Group(number).IsCapped) _demand.Add(number, _prices.Second, margin + CapPriceOf(number));
+        var place = PlaceOf(item);
+        if (place < 0) return -1;
+        ref readonly var groups = ref _prices.Items[place];
+        return over == 0 ? groups.Own : over == 1 ? groups.Host : groups.Category;
     }
 
     private bool HasRoom(int number) => number < 0 || number >= _prices.Groups.Length || _reserved[number] < _prices.Groups[number].Left;
@@ -149,6 +169,49 @@ internal sealed class SlotPrices
         if (row >= (uint)places.Length) Array.Resize(ref places, (int)System.Numerics.BitOperations.RoundUpToPowerOf2(row + 1));
         return ref places[row];
     }
+}
+
+/// <summary>What became of a candidate for a list.</summary>
+internal enum SlotOutcome : byte
+{
+    /// <summary>It would not have had a slot at any price.</summary>
+    None,
+    /// <summary>A cap turned it away.</summary>
+    HeldBack,
+    /// <summary>Others had higher scores.</summary>
+    Lost,
+    /// <summary>It has a slot.</summary>
+    Given,
+}
+
+/// <summary>The last of those who have a slot and the best of those who lost, of any group but one.</summary>
+internal struct Rivals()
+{
+    private (int Group, float Score, float Other) _last = (-2, float.PositiveInfinity, float.PositiveInfinity);
+    private (int Group, float Score, float Other) _best = (-2, float.NegativeInfinity, float.NegativeInfinity);
+
+    /// <summary>Takes a candidate of a group; −1: of none.</summary>
+    public void Add(int group, float score, SlotOutcome outcome)
+    {
+        if (outcome == SlotOutcome.Given)
+        {
+            if (score < _last.Score) _last = (group, score, IsSame(group, _last.Group) ? _last.Other : _last.Score);
+            else if (!IsSame(group, _last.Group)) _last.Other = Math.Min(_last.Other, score);
+        }
+        else if (outcome == SlotOutcome.Lost)
+        {
+            if (score > _best.Score) _best = (group, score, IsSame(group, _best.Group) ? _best.Other : _best.Score);
+            else if (!IsSame(group, _best.Group)) _best.Other = Math.Max(_best.Other, score);
+        }
+    }
+
+    /// <summary>The lowest score with a slot outside a group; infinite: none.</summary>
+    public readonly float LastWith(int group) => IsSame(group, _last.Group) ? _last.Other : _last.Score;
+
+    /// <summary>The highest score without a slot outside a group; negative infinite: none.</summary>
+    public readonly float BestWithout(int group) => IsSame(group, _best.Group) ? _best.Other : _best.Score;
+
+    private static bool IsSame(int group, int other) => group >= 0 && group == other;
 }
 
 /// <summary>What the rules mean for one slot, in mean values of an impression.</summary>

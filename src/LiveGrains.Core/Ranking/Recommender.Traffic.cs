@@ -39,7 +39,9 @@ internal sealed unsafe partial class Recommender
     private readonly SlotPrices _slotPrices = new();
     private readonly ValueModel _values = new();
     private readonly SlotReason[] _reasons = new SlotReason[MaxCandidates];
-    private readonly bool[] _isPicked = new bool[MaxCandidates];
+    private readonly SlotOutcome[] _outcomes = new SlotOutcome[MaxCandidates];
+    private readonly uint[] _competitors = new uint[MaxCandidates];
+    private readonly float[] _priced = new float[MaxCandidates];
     private ServedSlots? _served;
     private TrafficExclusionSet _excluded = new([], [], []);
     private float _scale;
@@ -149,7 +151,7 @@ internal sealed unsafe partial class Recommender
     private int GiveAway(ulong user, Span<int> picks, int pool, bool hostOnce, uint nowSeconds)
     {
         var policy = _slotPrices.Prices.Policy;
-        Compete(picks, pool, hostOnce);
+        Compete(picks, hostOnce);
         Explore(user, picks, pool, policy.Exploration.Share, nowSeconds);
         var count = 0;
         for (var i = 0; i < picks.Length; i++)
@@ -170,36 +172,29 @@ internal sealed unsafe partial class Recommender
         return count;
     }
 
-    // Tells by how much each candidate had a slot or had none, so that caps have their price: who is in the list against the best who is not, all others
-    // against the last of the list.
-    private void Compete(ReadOnlySpan<int> picks, int pool, bool hostOnce)
+    // Tells what became of each candidate, so that caps have their prices.
+    private void Compete(ReadOnlySpan<int> picks, bool hostOnce)
     {
-        if (picks.IsEmpty) return;
-        var last = float.MaxValue;
-        var next = float.MinValue;
         _hosts.Clear();
-        _isPicked.AsSpan(0, _candidates.Count).Clear();
+        var outcomes = _outcomes.AsSpan(0, _candidates.Count);
+        outcomes.Clear();
         foreach (var pick in picks)
         {
             var at = _order[pick];
-            last = Math.Min(last, _reasons[at].Score);
-            _isPicked[at] = true;
+            outcomes[at] = SlotOutcome.Given;
             if (hostOnce && HostOf(at) is var host and not 0) _hosts.Add(host, 0);
         }
 
-        for (var other = 0; other < pool; other++)
+        for (var at = 0; at < outcomes.Length; at++)
         {
-            if (!_isPicked[_order[other]]) next = Math.Max(next, _reasons[_order[other]].Score);
+            _competitors[at] = _candidates[at].Item;
+            _priced[at] = _reasons[at].Score;
+            // Another room of a host that is in the list has no slot at any price.
+            if (outcomes[at] == SlotOutcome.Given || IsExcluded(_candidates[at]) || (hostOnce && HostOf(at) is var host and not 0 && !_hosts.Add(host, 0))) continue;
+            outcomes[at] = _scores[at] == 0 ? SlotOutcome.HeldBack : SlotOutcome.Lost;
         }
 
-        _slotPrices.Given(picks.Length);
-        for (var at = 0; at < _candidates.Count; at++)
-        {
-            // Another room of a host that is in the list has no slot at any price.
-            if (!_isPicked[at] && (IsExcluded(_candidates[at]) || (hostOnce && HostOf(at) is var host and not 0 && !_hosts.Add(host, 0)))) continue;
-            var needed = _isPicked[at] && next != float.MinValue ? Math.Min(next, last) : last;
-            _slotPrices.Competed(_candidates[at].Item, (_reasons[at].Score - needed) / _scale);
-        }
+        _slotPrices.Competed(_competitors.AsSpan(0, outcomes.Length), _priced.AsSpan(0, outcomes.Length), outcomes, _scale);
     }
 
     private uint HostOf(int candidate) => InterestItem.Kind(_candidates[candidate].Item) == InterestKind.Room ? _candidates[candidate].Record->Host : 0;

@@ -75,6 +75,17 @@ public sealed class TrafficLedgerTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
+    public void A_cap_of_a_category_with_many_candidates_is_used_up(int seed)
+    {
+        // A third of the rooms, each of which everybody likes better, may have a fifth of the impressions.
+        var run = new Run(new TrafficPolicy { Caps = [new TrafficCap { Over = TrafficDimension.Category, Id = "c0", Share = 0.2, Minutes = 90 }] }, seed, quality: room => room % 3 == 0 ? 2 : 1);
+        var (all, capped) = (0, 0);
+        run.Play(Seconds, (_, room) => (all, capped) = (all + 1, capped + (room % 3 == 0 ? 1 : 0)));
+        Assert.InRange((double)capped / all, 0.185, 0.2001);
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
     public void A_capped_room_goes_to_who_values_it_most(int seed)
     {
         // One room that everybody wants, at ten times the others' mean, and twice as much to half of the viewers.
@@ -295,8 +306,9 @@ public sealed class TrafficLedgerTests
                 for (var n = _random.Next(5); n > 0; n--)
                 {
                     var best = -1;
-                    double highest = 0, next = 0, drawn = 0;
-                    var scores = new Dictionary<int, double>();
+                    double highest = 0, drawn = 0;
+                    var scores = new Dictionary<int, float>();
+                    var held = new HashSet<int>();
                     for (var candidate = 0; candidate < 12; candidate++)
                     {
                         var room = _random.Next(Rooms);
@@ -304,15 +316,14 @@ public sealed class TrafficLedgerTests
                         if (_startsAt(room) > second || scores.ContainsKey(room)) continue;
                         // Above 0 whatever the prices are.
                         var score = 100 + _quality(room) * draw / 1.5 + _slots.Of(Item(room)).Sum;
-                        scores[room] = score;
-                        if (score <= next || !_slots.Allows(Item(room))) continue;
-                        if (score > highest) (next, highest, best, drawn) = (highest, score, room, draw);
-                        else next = score;
+                        scores[room] = (float)score;
+                        if (!_slots.Allows(Item(room))) held.Add(room);
+                        else if (score > highest) (highest, best, drawn) = (score, room, draw);
                     }
 
                     if (best < 0) continue;
-                    _slots.Given(1);
-                    foreach (var (room, score) in scores) _slots.Competed(Item(room), (float)(score - (room == best ? Math.Max(next, 90) : highest)));
+                    _slots.Competed(
+                        [.. scores.Keys.Select(Item)], [.. scores.Values], [.. scores.Keys.Select(r => r == best ? SlotOutcome.Given : held.Contains(r) ? SlotOutcome.HeldBack : SlotOutcome.Lost)], 1);
                     LastDraw = drawn;
                     _slots.Reserve(Item(best));
                     _slots.Shown(Item(best), Start / 1000 + second);

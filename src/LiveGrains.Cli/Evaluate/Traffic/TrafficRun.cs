@@ -162,23 +162,20 @@ internal sealed class TrafficRun
         var usesPrices = _method is TrafficMethod.Allocator or TrafficMethod.NoGuarantees or TrafficMethod.NoNewHosts or TrafficMethod.Learning;
         if (_method == TrafficMethod.Heat || (_method == TrafficMethod.EpsilonGreedy && KeyHash.Mix(t) % 20 == 0)) return Draw(rooms, KeyHash.Mix(t + 0x1234567));
         var scale = (float)(_scaleWeight > 0 ? _scale / _scaleWeight : 1);
-        Span<float> scores = stackalloc float[TrafficInstance.Candidates];
+        Span<float> scores = stackalloc float[rooms.Length];
+        Span<uint> items = stackalloc uint[rooms.Length];
+        Span<SlotOutcome> outcomes = stackalloc SlotOutcome[rooms.Length];
         var at = -1;
-        var next = -1;
         for (var i = 0; i < rooms.Length; i++)
         {
-            scores[i] = values[i] + (usesPrices ? scale * _slots.Of(Item(rooms[i])).Sum : _pid != null ? scale * _pid.Of(rooms[i]) : 0);
-            if ((next >= 0 && scores[i] <= scores[next]) || !_slots.Allows(Item(rooms[i]))) continue;
-            if (at < 0 || scores[i] > scores[at]) (at, next) = (i, at);
-            else next = i;
+            items[i] = Item(rooms[i]);
+            scores[i] = values[i] + (usesPrices ? scale * _slots.Of(items[i]).Sum : _pid != null ? scale * _pid.Of(rooms[i]) : 0);
+            outcomes[i] = _slots.Allows(items[i]) ? SlotOutcome.Lost : SlotOutcome.HeldBack;
+            if (outcomes[i] == SlotOutcome.Lost && (at < 0 || scores[i] > scores[at])) at = i;
         }
 
-        if (usesPrices && at >= 0)
-        {
-            _slots.Given(1);
-            for (var i = 0; i < rooms.Length; i++) _slots.Competed(Item(rooms[i]), (scores[i] - (i != at ? scores[at] : next >= 0 ? scores[next] : 0)) / scale);
-        }
-
+        if (at >= 0) outcomes[at] = SlotOutcome.Given;
+        if (usesPrices) _slots.Competed(items, scores, outcomes, scale);
         if (at < 0) return -1;
         _scale = 0.999 * _scale + 0.001 * values[at];
         _scaleWeight = 0.999 * _scaleWeight + 0.001;
