@@ -51,7 +51,7 @@ public sealed class CsvImpressionLog : IImpressionLog, IAsyncDisposable
         try
         {
             var writer = Open();
-            await using (writer.ConfigureAwait(false))
+            try
             {
                 while (await _slots.Reader.WaitToReadAsync().ConfigureAwait(false))
                 {
@@ -62,6 +62,11 @@ public sealed class CsvImpressionLog : IImpressionLog, IAsyncDisposable
                     File.Move(_path, _path + ".1", overwrite: true);
                     writer = Open();
                 }
+            }
+            finally
+            {
+                // The one that is open now, which is another one after a full file.
+                await writer.DisposeAsync().ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)

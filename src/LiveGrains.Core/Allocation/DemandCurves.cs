@@ -31,6 +31,8 @@ internal sealed class DemandCurves
 
     // By number of the group.
     private Curve?[] _curves = [];
+    // Beside the curves, so that a price that holds costs one line of the cache.
+    private (long Until, float Price)[] _priced = [];
     private double _shortImpressions;
     private double _longImpressions;
     private float _shortWeight = 1;
@@ -43,8 +45,6 @@ internal sealed class DemandCurves
         public readonly float[] Short = new float[Steps];
         public readonly float[] Long = new float[Steps];
         public long Base;
-        public long PricedUntil = long.MinValue;
-        public float Price;
     }
 
     /// <summary>Groups with a curve.</summary>
@@ -80,21 +80,23 @@ internal sealed class DemandCurves
     /// <param name="soon">Share that it may get in the coming minutes.</param>
     public float PriceOf(int group, long second, float steady, float soon)
     {
-        if (group >= _curves.Length || _curves[group] is not { } curve) return 0;
-        if (second < curve.PricedUntil) return curve.Price;
+        if (group >= _curves.Length) return 0;
+        ref var priced = ref _priced[group];
+        if (second < priced.Until || _curves[group] is not { } curve) return priced.Price;
         AdvanceTo(second);
         Scale(curve);
-        curve.PricedUntil = second + PricedSeconds;
-        return curve.Price = Math.Max(Above(curve.Long, steady * _longImpressions), Above(curve.Short, soon * _shortImpressions));
+        priced = (second + PricedSeconds, Math.Max(Above(curve.Long, steady * _longImpressions), Above(curve.Short, soon * _shortImpressions)));
+        return priced.Price;
     }
 
     /// <summary>The price that held last; 0 where nothing was held back.</summary>
-    public float LastPriceOf(int group) => group < _curves.Length ? _curves[group]?.Price ?? 0 : 0;
+    public float LastPriceOf(int group) => group < _priced.Length ? _priced[group].Price : 0;
 
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {
         _curves = [];
+        _priced = [];
         Count = 0;
         (_shortImpressions, _longImpressions, _shortWeight, _longWeight, _second, _base) = (0, 0, 1, 1, 0, 0);
     }
@@ -114,7 +116,13 @@ internal sealed class DemandCurves
 
     private Curve? CurveOf(int group)
     {
-        if (group >= _curves.Length) Array.Resize(ref _curves, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)group + 1));
+        if (group >= _curves.Length)
+        {
+            var length = (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)group + 1);
+            Array.Resize(ref _curves, length);
+            Array.Resize(ref _priced, length);
+        }
+
         ref var curve = ref _curves[group];
         if (curve == null)
         {

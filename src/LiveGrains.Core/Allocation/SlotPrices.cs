@@ -64,20 +64,22 @@ internal sealed class SlotPrices
     }
 
     /// <summary>A list was made. Each candidate says at which price of its group's cap it would still have had a slot; what a cap turned away is demand as well.</summary>
-    /// <param name="items">The candidates.</param>
+    /// <param name="items">The candidates, a few hundred at most.</param>
     /// <param name="scores">With all prices, finite.</param>
     /// <param name="outcomes">What became of each.</param>
     /// <param name="scale">The mean value of an impression, in the scores' unit; above 0.</param>
     public void Competed(ReadOnlySpan<uint> items, ReadOnlySpan<float> scores, ReadOnlySpan<SlotOutcome> outcomes, float scale)
     {
         Span<Rivals> rivals = [new(), new(), new()];
+        Span<TrafficItem> groups = stackalloc TrafficItem[items.Length];
         var given = 0;
         var lowest = float.MaxValue;
         for (var i = 0; i < items.Length; i++)
         {
             if (outcomes[i] == SlotOutcome.Given) given++;
             if (outcomes[i] != SlotOutcome.None) lowest = Math.Min(lowest, scores[i]);
-            for (var over = 0; over < rivals.Length; over++) rivals[over].Add(GroupOf(items[i], over), scores[i], outcomes[i]);
+            groups[i] = PlaceOf(items[i]) is >= 0 and var place ? _prices.Items[place] : new TrafficItem(items[i], -1, -1, -1);
+            for (var over = 0; over < rivals.Length; over++) rivals[over].Add(GroupOf(groups[i], over), scores[i], outcomes[i]);
         }
 
         if (given == 0) return;
@@ -87,7 +89,7 @@ internal sealed class SlotPrices
             if (outcomes[i] == SlotOutcome.None) continue;
             for (var over = 0; over < rivals.Length; over++)
             {
-                var group = GroupOf(items[i], over);
+                var group = GroupOf(groups[i], over);
                 if (!Group(group).IsCapped) continue;
                 // A price is of the whole group: what counts is who else is there.
                 var needed = outcomes[i] == SlotOutcome.Given ? Math.Clamp(rivals[over].BestWithout(group), lowest, scores[i]) : rivals[over].LastWith(group);
@@ -136,13 +138,7 @@ internal sealed class SlotPrices
     private float CapPriceOf(int number) => Group(number) is { IsCapped: true } group ? _demand.PriceOf(number, _prices.Second, group.Steady, group.Soon) : 0;
 
     // Of rooms and products, hosts, categories; −1: none.
-    private int GroupOf(uint item, int over)
-    {
-        var place = PlaceOf(item);
-        if (place < 0) return -1;
-        ref readonly var groups = ref _prices.Items[place];
-        return over == 0 ? groups.Own : over == 1 ? groups.Host : groups.Category;
-    }
+    private static int GroupOf(in TrafficItem item, int over) => over == 0 ? item.Own : over == 1 ? item.Host : item.Category;
 
     private bool HasRoom(int number) => number < 0 || number >= _prices.Groups.Length || _reserved[number] < _prices.Groups[number].Left;
 
