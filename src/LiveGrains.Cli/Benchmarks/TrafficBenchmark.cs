@@ -62,7 +62,7 @@ internal sealed class TrafficBenchmark : IBenchmark
         var user = 1 + (ulong)(number % world.Histories.Length);
         var start = Stopwatch.GetTimestamp();
         if (isPriced) recommender.TakePrices(prices, item => item, _ => new TrafficExclusionSet([], [], []));
-        var list = recommender.Recommend(isPriced ? user : 0, world.Histories[number % world.Histories.Length], second, new RecommendationRequest { Kind = InterestKind.Room, Limit = 20, IsPriced = isPriced });
+        var list = recommender.Recommend(user, world.Histories[number % world.Histories.Length], second, new RecommendationRequest { Kind = InterestKind.Room, Limit = 20, IsPriced = isPriced });
         var elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         if (!isPriced) return elapsed;
         foreach (var item in list.Items)
