@@ -149,6 +149,8 @@ export interface Room {
   gpm: number | null; uvValue: number | null; averageOrder: number | null; perBuyer: number | null; windows: Record<string, RoomWindow>; heat: number
   channels: Record<string, { views: number; viewers: number; gmv: number }>; late: number; approximate: boolean; asOf: string
 }
+/** Percentiles, 0 to 1, of a room's last ten minutes among those of the rooms on air. */
+export interface Standing { rooms: number; total: number; percentiles: Record<string, number | null> }
 export interface Series { metric: string; step: number; points: [number, number][] }
 export interface Part {
   room: string; product?: string; video?: string; title: string | null; impressions: number; clicks: number; carts: number; orders: Counted; pays: Counted; gmv: number; netGmv: number
@@ -171,6 +173,8 @@ export interface Recommendation {
   explain?: { sources: string[]; match: number; objectives: { name: string; probability: number; weight: number }[]; terms: { name: string; value: number; watch: number; interact: number; pay: number }[]; rules: string[] }
 }
 export interface Recommendations { items: Recommendation[]; candidates: number; asOf: string }
+export interface TrafficRule { rule: string; reason: string; delivered: number; running: number; kept: number; missed: number; behind: number; costPerThousand: number | null }
+export interface Traffic { version: number; impressionsPerSecond: number; rules: TrafficRule[] }
 export interface TailEvent { number: number; type: string; time: string; room?: string; product?: string; video?: string; count: number; amount?: number; currency?: string; channel?: string }
 export interface Tail { events: TailEvent[]; asOf: string }
 

@@ -16,7 +16,7 @@ public sealed class StandingTests
         await using var server = await StartAsync([("r1", views), ("a", 10), ("b", 10), ("c", 40), ("d", 40)]);
         var standing = await AskAsync(server);
         Assert.Equal(expected, standing.GetProperty("percentiles").GetProperty("views").GetDouble());
-        Assert.Equal(0.5, standing.GetProperty("percentiles").GetProperty("gmv").GetDouble()); // equal in all
+        Assert.Equal(JsonValueKind.Null, standing.GetProperty("percentiles").GetProperty("gmv").ValueKind); // equal in all
         Assert.Equal((5, 5), (standing.GetProperty("rooms").GetInt32(), standing.GetProperty("total").GetInt32()));
         Assert.Equal(new RoomListQuery(true, RoomSort.Heat, 200, null, "10m"), server.Engine.LastList);
     }

@@ -55,7 +55,7 @@ export function ItemPage({ kind, id }: { kind: 'product' | 'video'; id: string }
             {item.rooms.length === 0 ? <Empty title={t.noParts} /> : (
               <Table caption={t.inRooms} rows={item.rooms.slice(0, 15)} id={r => r.room} columns={[
                 { name: 'title', head: t.room, cell: r => <RoomLink room={r.room} /> },
-                { name: 'share', head: '', minor: true, cell: r => <Bar share={(r.gmv || r.clicks) / most} /> },
+                { name: 'share', head: t.share, minor: true, cell: r => <Bar share={(r.gmv || r.clicks) / most} /> },
                 { name: 'clicks', head: t.clicks, right: true, cell: r => <Value n={r.clicks} /> },
                 { name: 'pays', head: t.pays, right: true, cell: r => <Value n={r.pays.count} /> },
                 { name: 'gmv', head: t.gmv, right: true, cell: r => <Value n={r.gmv} kind="money" /> }]} />

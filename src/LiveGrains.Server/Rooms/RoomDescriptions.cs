@@ -39,7 +39,7 @@ internal static class RoomDescriptions
 
     internal static readonly CallDescription Standing = new("getRoomStanding", Tag, "A room's last ten minutes among all rooms on air.", 200, typeof(RoomStanding))
     {
-        AnswerMeans = "Percentiles by metric, from 0 to 1; null while no other room is on air, none for a room off air.",
+        AnswerMeans = "Percentiles by metric, from 0 to 1; null while all rooms on air are level, none for a room off air.",
         Parameters = [CallParameter.Id("room")],
         Errors = [ErrorCode.InvalidParameter, ErrorCode.NotFound],
     };

@@ -58,7 +58,7 @@ internal sealed class RoomField
             var value = _metrics[i].Of(window);
             var less = CountLess(_sorted[i], value);
             var same = CountLess(_sorted[i], value + 1) - less - (isIn ? 1 : 0);
-            percentiles[_metrics[i].Name] = others == 0 ? null : (less + same / 2.0) / others;
+            percentiles[_metrics[i].Name] = same == others ? null : (less + same / 2.0) / others;
         }
 
         return new RoomStanding(room.Room, Window, room.Live ? others + 1 : _rooms.Count, Math.Max(_total, others + (room.Live ? 1 : 0)), percentiles, _asOf);
