@@ -83,11 +83,14 @@ const states: Record<string, [en: string, zh: string]> = {
   starting: ['Starting', '启动中'], ready: ['Ready', '就绪'], full: ['Disk full', '磁盘已满'], unavailable: ['Storage unavailable', '存储不可用'], stopped: ['Stopped', '已停止'], closing: ['Closing', '关闭中'],
 }
 
+const windows: Record<string, [en: string, zh: string]> = { '10s': ['10 s', '10 秒'], '1m': ['1 min', '1 分钟'], '5m': ['5 min', '5 分钟'], '10m': ['10 min', '10 分钟'], '1h': ['1 h', '1 小时'] }
+
 const pick = (names: Record<string, [string, string]>, name: string, lang: Lang) => names[name]?.[lang === 'zh' ? 1 : 0] ?? name
 
 /** A name that this page does not know is shown as the engine says it. */
 export const reasonName = (name: string, lang: Lang) => pick(reasons, name, lang)
 export const stateName = (name: string, lang: Lang) => pick(states, name, lang)
+export const windowName = (name: string, lang: Lang) => pick(windows, name, lang)
 export const trafficRule = (name: string, lang: Lang) => pick(rulesOfTraffic, name, lang)
 
 export function ruleName(rule: string, lang: Lang): string {

@@ -7,6 +7,8 @@ import { useSettings } from '../settings'
 
 const SPARK_MINUTES = 30
 const ROWS = 20
+const SORTS = ['heat', 'online', 'views', 'viewers', 'gmv', 'interactions', 'startedAt'] as const
+type Sort = (typeof SORTS)[number]
 
 /** Online of the rooms in view, a value a minute. */
 async function readSparks(path: string, signal: AbortSignal): Promise<Map<string, number[]>> {
@@ -20,13 +22,14 @@ async function readSparks(path: string, signal: AbortSignal): Promise<Map<string
 
 function Rooms({ overview }: { overview: Overview }) {
   const { t, lang } = useSettings()
-  const [sort, setSort] = useState('heat')
+  const [sort, setSort] = useState<Sort>('heat')
   const { data } = usePoll<RoomPage>(`/v1/rooms?live=true&sort=${sort}&limit=${ROWS}`, 2_000)
   const ids = (data?.rooms ?? []).map(r => encodeURIComponent(r.room))
   const sparks = usePoll(ids.length ? ['sparks', ...[...ids].sort()].join(' ') : null, 30_000, readSparks).data
   // The list is asked for every two seconds; the hottest rooms are pushed four times a second.
   const pushed = new Map(overview.topRooms.map(r => [r.room, r]))
   const rows = (data?.rooms ?? (sort === 'heat' ? overview.topRooms : [])).map(r => pushed.get(r.room) ?? r)
+  if (sort !== 'startedAt') rows.sort((a, b) => b[sort] - a[sort])
   const columns: Column<RoomRow>[] = [
     { name: 'title', head: t.room, cell: r => <><RoomLink room={r.room} title={r.title} /><span class="sub">{[r.host, r.category].filter(Boolean).join(' · ') || r.room}</span></> },
     { name: 'trend', head: t.trend, minor: true, cell: r => <Spark values={[...(sparks?.get(encodeURIComponent(r.room)) ?? []), r.online]} width={96} height={24} /> },
@@ -43,11 +46,11 @@ function Rooms({ overview }: { overview: Overview }) {
   return (
     <Panel title={t.rooms} name="rooms" aside={
       <label class="inline">{t.sortBy}{' '}
-        <select value={sort} onChange={e => setSort(e.currentTarget.value)} data-sort>
-          {(['heat', 'online', 'views', 'viewers', 'gmv', 'interactions', 'startedAt'] as const).map(k => <option key={k} value={k}>{t[k]}</option>)}
+        <select value={sort} onChange={e => setSort(e.currentTarget.value as Sort)} data-sort>
+          {SORTS.map(k => <option key={k} value={k}>{t[k]}</option>)}
         </select>
       </label>}>
-      <Table columns={columns} rows={rows} id={r => r.room} caption={t.rooms} sort={sort} onSort={setSort} />
+      <Table columns={columns} rows={rows} id={r => r.room} caption={t.rooms} sort={sort} onSort={name => setSort(name as Sort)} />
     </Panel>
   )
 }

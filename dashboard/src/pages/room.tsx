@@ -11,10 +11,11 @@ const MOST_POINTS = 240
 
 interface Curves<M extends string> { step: number; times: number[]; of: Record<M, number[]> }
 
-/** Series of a room with one step. A path is the room, the step, then the metrics. */
+/** Series of a room with one step. A path is the room, the step, when it begins (0: with its first count), then the metrics. */
 async function readCurves<M extends string>(path: string, signal: AbortSignal): Promise<Curves<M>> {
-  const [room, step, ...metrics] = path.split(' ') as [string, string, ...M[]]
-  const all = await Promise.all(metrics.map(m => ask<Series>(`/v1/rooms/${room}/series?metric=${m}&step=${step}`, signal)))
+  const [room, step, from, ...metrics] = path.split(' ') as [string, string, string, ...M[]]
+  const since = from === '0' ? '' : `&from=${from}`
+  const all = await Promise.all(metrics.map(m => ask<Series>(`/v1/rooms/${room}/series?metric=${m}&step=${step}${since}`, signal)))
   // Asked one after the other, some may have a point more than others.
   const length = Math.min(...all.map(s => s.points.length), 5_000)
   return { step: Number(step), times: all[0]!.points.slice(0, length).map(p => p[0]), of: Object.fromEntries(metrics.map((m, i) => [m, all[i]!.points.slice(0, length).map(p => p[1])])) as Record<M, number[]> }
@@ -119,9 +120,10 @@ export function RoomPage({ room: id }: { room: string }) {
   const begun = room ? Date.parse(room.startedAt ?? room.asOf) : 0
   const seconds = room ? (Date.parse(room.endedAt ?? room.asOf) - begun) / 1000 : 0
   const step = STEPS.find(s => seconds / s <= MOST_POINTS) ?? 86_400
-  const curves = usePoll<Curves<Moments>>(room ? `${path} ${step} online views gifts products.pays` : null, 10_000, readCurves).data
+  const from = room?.startedAt ? Date.parse(room.startedAt) : 0
+  const curves = usePoll<Curves<Moments>>(room ? `${path} ${step} ${from} online views gifts products.pays` : null, 10_000, readCurves).data
   // What is told per minute is counted for a minute at least.
-  const perMinute = usePoll<Curves<Rates>>(room ? `${path} ${Math.max(60, step)} comments likes follows gifts.amount gmv` : null, 10_000, readCurves).data
+  const perMinute = usePoll<Curves<Rates>>(room ? `${path} ${Math.max(60, step)} ${from} comments likes follows gifts.amount gmv` : null, 10_000, readCurves).data
   const products = usePoll<{ products: Part[] }>(room ? `/v1/rooms/${path}/products` : null, 5_000).data?.products
   const live = room?.live
   const rates = useMemo(() => {
