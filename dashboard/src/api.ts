@@ -24,8 +24,25 @@ export async function ask<T>(path: string, signal?: AbortSignal, text = false): 
     throw { status: 0, code: 'unreachable', detail: '' } satisfies Problem
   }
   if (response.ok) return (text ? await response.text() : await response.json()) as T
+  throw await problemOf(response)
+}
+
+async function problemOf(response: Response): Promise<Problem> {
   const body = await response.json().catch(() => ({})) as Partial<Problem>
-  throw { status: response.status, code: body.code ?? String(response.status), detail: body.detail ?? '' } satisfies Problem
+  return { status: response.status, code: body.code ?? String(response.status), detail: body.detail ?? '' }
+}
+
+/** Why a stream was refused, which an EventSource does not tell; null: it would be given now. */
+async function refusalOf(path: string): Promise<Problem | null> {
+  const stop = new AbortController()
+  try {
+    const response = await fetch(path, { signal: stop.signal, cache: 'no-store' })
+    return response.ok ? null : await problemOf(response)
+  } catch {
+    return { status: 0, code: 'unreachable', detail: '' }
+  } finally {
+    stop.abort()
+  }
 }
 
 /** Asks again and again, never twice at once; keeps the last answer when one fails. A null path asks nothing. */
@@ -103,12 +120,12 @@ export function useLive<T>(path: string): Live<T> {
       source.onopen = () => setLive(old => (old.path === path && old.data ? { ...old, problem: null, link: 'live' } : old))
       source.onerror = () => {
         if (over) return
-        // The browser connects again by itself, except after an answer that is no stream; the plain call says what is wrong.
+        // The browser connects again by itself, except after an answer that is no stream.
         if (source?.readyState !== EventSource.CLOSED) {
           setLive(old => ({ ...(old.path === path ? old : { data: null, path }), problem: null, link: 'lost' }))
           return
         }
-        ask(path.replace(/\/live$/, '')).then(() => lost({ status: 503, code: 'too_many_subscribers', detail: '' }), (problem: Problem) => lost(problem))
+        void refusalOf(path).then(lost)
       }
       heard()
     }

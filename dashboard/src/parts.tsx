@@ -65,7 +65,7 @@ export function Trouble({ problem }: { problem: Problem | null }) {
   if (problem.status === 404) return <div class="trouble" role="status"><p>{t.notFound}</p><p class="hint">{t.notFoundHint}</p></div>
   return (
     <div class="trouble" role="alert">
-      <p>{t.failed}</p>
+      <p>{problem.status === 0 ? t.failed : t.refused}</p>
       <p class="hint">{problem.detail}{problem.detail && ' '}<code>{problem.code}</code> · {t.retrying} …</p>
     </div>
   )

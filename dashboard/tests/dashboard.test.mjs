@@ -256,6 +256,26 @@ describe('dashboard', { skip: missing, timeout: 300_000 }, () => {
     await close()
   })
 
+  it('a refused stream says why, and the rest of the page goes on', async () => {
+    const full = await Server.start('--data', join(directory, 'full'), '--max-subscribers', '1')
+    const context = await browser.newContext({ locale: 'en-US' })
+    try {
+      await full.send(...broadcast())
+      const page = await context.newPage()
+      await page.goto(`${full.url}/#/room/r1`)
+      await page.waitForSelector('[data-link="live"]')
+      const second = await context.newPage()
+      await second.goto(`${full.url}/#/room/r1`)
+      await second.getByText('The server cannot give this now').waitFor()
+      await second.getByText('too_many_subscribers').waitFor()
+      await page.close()
+      await second.waitForSelector('[data-link="live"]')
+    } finally {
+      await context.close()
+      await full.stop()
+    }
+  })
+
   for (const lang of ['en', 'zh']) {
     for (const theme of ['light', 'dark']) {
       it(`every page fits in ${lang}, ${theme}, on a desk and on a phone`, async () => {
