@@ -105,7 +105,7 @@ export function EnginePage() {
             { name: 'tables', head: t.tables, right: true, minor: true, cell: r => bytes(r.tables, lang) },
             { name: 'queue', head: t.queued, right: true, minor: true, cell: r => bytes(r.queue, lang) },
             { name: 'log', head: t.log, right: true, cell: r => bytes(r.log, lang) },
-            { name: 'sync', head: t.lastSync, right: true, minor: true, cell: r => short(r.sync, lang) }]} />
+            { name: 'sync', head: t.lastSync, right: true, minor: true, cell: r => short(r.sync || null, lang) }]} />
         </Panel>
         <Panel title={t.refusalsByCode} name="refusals">
           {codes.length === 0 ? <Empty title={t.noRefusals} /> : (
