@@ -15,7 +15,6 @@ internal sealed class SiloProcesses : IAsyncDisposable
     /// <summary>Shards of the cluster.</summary>
     public const int Shards = 6;
 
-    private const int Connections = 4;
     private static readonly TimeSpan _patience = TimeSpan.FromMinutes(2);
     private readonly PostgresServer _postgres = PostgresServer.Start();
     private readonly string _database;
@@ -23,18 +22,24 @@ internal sealed class SiloProcesses : IAsyncDisposable
     private readonly RunningServer?[] _silos;
     private readonly int[] _ports;
     private readonly ClusterClient[] _clients;
+    private readonly int _dedupeIds;
     private volatile IReadOnlyList<Uri> _addresses = [];
     private Task[] _running = [];
 
     /// <summary>Makes the database; no silo runs yet.</summary>
-    public SiloProcesses(ulong seed, int silos)
+    /// <param name="seed">Of the clients' events.</param>
+    /// <param name="silos">How many there may be.</param>
+    /// <param name="numbered">Clients whose events have a sequence, so that no window of ids matters to them.</param>
+    /// <param name="unnumbered">Clients whose events are deduplicated by their ids.</param>
+    /// <param name="dedupeIds">Ids that a shard remembers.</param>
+    public SiloProcesses(ulong seed, int silos, int numbered = 3, int unnumbered = 1, int dedupeIds = 100_000)
     {
+        _dedupeIds = dedupeIds;
         _database = _postgres.CreateDatabase();
         _random = new SplitMix64(seed ^ 0x51105);
         _silos = new RunningServer?[silos];
         _ports = [.. Enumerable.Range(0, silos).Select(_ => FreePort())];
-        // The last connection has no sequence and is deduplicated by its ids.
-        _clients = [.. Enumerable.Range(0, Connections).Select(i => new ClusterClient(new LoadStream(i, seed, i < Connections - 1), () => _addresses, i))];
+        _clients = [.. Enumerable.Range(0, numbered + unnumbered).Select(i => new ClusterClient(new LoadStream(i, seed, i < numbered), () => _addresses, i))];
     }
 
     /// <summary>Events that were acknowledged so far.</summary>
@@ -50,7 +55,7 @@ internal sealed class SiloProcesses : IAsyncDisposable
     public async Task StartAsync(int silo)
     {
         _silos[silo] = await RunningServer.StartAsync(null, "--cluster", "postgres", "--postgres", _database, "--silo-port", $"{_ports[silo]}",
-            "--shards", $"{Shards}", "--clock", "event", "--snapshot-mb", "1", "--dedupe-ids", "100000");
+            "--shards", $"{Shards}", "--clock", "event", "--snapshot-mb", "1", "--dedupe-ids", $"{_dedupeIds}");
         Announce();
     }
 

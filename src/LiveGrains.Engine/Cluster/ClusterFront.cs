@@ -66,7 +66,7 @@ internal sealed class ClusterFront : ILiveGrains, IAsyncDisposable
         }
         catch (LiveGrainsException e) when (IsMoving(e) && !_closing)
         {
-            throw new LiveGrainsException(ErrorCode.ShardUnavailable, null, e);
+            throw new LiveGrainsException(ErrorCode.ShardUnavailable, e.Code == ErrorCode.ShardUnavailable ? e.Detail : null, e);
         }
     }
 

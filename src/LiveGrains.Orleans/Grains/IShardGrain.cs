@@ -6,9 +6,12 @@ namespace LiveGrains.Cluster.Grains;
 [Alias("livegrains.shard")]
 internal interface IShardGrain : IGrainWithIntegerKey
 {
-    /// <summary>Takes the records of a part; the verdicts come when they are durable and applied.</summary>
+    /// <summary>
+    /// Takes the records of a part; the verdicts come when they are durable and applied. Refuses with <see cref="ErrorCode.ShardUnavailable"/>
+    /// when the lease of the silo that sent them ran out, ms since 1970 UTC.
+    /// </summary>
     [Alias("ingest")]
-    Task<ShardReply> IngestAsync(byte[] records);
+    Task<ShardReply> IngestAsync(byte[] records, long leaseUntilMs);
 
     /// <summary>Answers a question.</summary>
     [Alias("ask")]

@@ -16,7 +16,7 @@ namespace LiveGrains.Cluster.Grains;
 [KeepAlive]
 [PlaceShard]
 [GrainType("livegrains.shard")]
-internal sealed partial class ShardGrain(SiloShards shards, ILogger<ShardGrain> logger) : Grain, IShardGrain
+internal sealed partial class ShardGrain(SiloShards shards, SiloLease lease, ILogger<ShardGrain> logger) : Grain, IShardGrain
 {
     private ShardHost? _host;
 
@@ -40,7 +40,9 @@ internal sealed partial class ShardGrain(SiloShards shards, ILogger<ShardGrain> 
         _host == null ? Task.CompletedTask : shards.CloseAsync(_host);
 
     /// <inheritdoc/>
-    public Task<ShardReply> IngestAsync(byte[] records) => ReplyAsync(async host => await host.IngestAsync(records));
+    public Task<ShardReply> IngestAsync(byte[] records, long leaseUntilMs) => ReplyAsync(async host => lease.Holds(leaseUntilMs)
+        ? await host.IngestAsync(records)
+        : throw new LiveGrainsException(ErrorCode.ShardUnavailable, "The silo that got the events stood still, cannot reach the database, or has a clock that is wrong."));
 
     /// <inheritdoc/>
     public Task<ShardReply> AskAsync(byte[] question) =>

@@ -79,7 +79,8 @@ public static class ClusterSilo
     /// <summary>What every silo of a cluster has, but for where it listens and how it finds others.</summary>
     internal static void ConfigureGrains(ISiloBuilder silo, HashKeys keys)
     {
-        silo.Services.AddSingleton<SiloShards>().AddSingleton<IShardLinks, SiloLinks>().AddHostedService<FrontService>().AddHostedService<ShardBalancer>();
+        silo.Services.AddSingleton<SiloShards>().AddSingleton<SiloLease>().AddSingleton<IShardLinks, SiloLinks>();
+        silo.Services.AddHostedService(s => s.GetRequiredService<SiloLease>()).AddHostedService<FrontService>().AddHostedService<ShardBalancer>();
         silo.Services.AddSingleton(s => new ClusterFront(s.GetRequiredService<EngineOptions>(), keys, s.GetRequiredService<IShardLinks>(), s.GetRequiredService<TimeProvider>()));
         silo.Services.AddLiveGrainsSerializer();
         silo.AddPlacementDirector<PlaceShardStrategy, PlaceShardDirector>();

@@ -8,7 +8,7 @@ using Orleans.Runtime;
 namespace LiveGrains.Cluster.Shards;
 
 /// <summary>The way to every shard: directly to one of this silo, by its grain to any other. One call for a block, never for an event. Any thread.</summary>
-internal sealed class SiloLinks(EngineOptions options, SiloShards shards, IGrainFactory grains) : IShardLinks
+internal sealed class SiloLinks(EngineOptions options, SiloShards shards, SiloLease lease, IGrainFactory grains) : IShardLinks
 {
     private readonly long[] _underWay = new long[options.Shards];
 
@@ -35,7 +35,7 @@ internal sealed class SiloLinks(EngineOptions options, SiloShards shards, IGrain
         // What waits for a shard is bounded here as it is there: while it moves nobody takes anything.
         var bytes = part.Length;
         if (Interlocked.Add(ref _underWay[shard], bytes) > options.MaxQueueBytes) part.Fail(ErrorCode.Busy);
-        else await RemotePart.SendAsync(part, records => CallAsync(() => grains.GetGrain<IShardGrain>(shard).IngestAsync(records))).ConfigureAwait(false);
+        else await RemotePart.SendAsync(part, records => CallAsync(() => grains.GetGrain<IShardGrain>(shard).IngestAsync(records, lease.UntilMs))).ConfigureAwait(false);
         Interlocked.Add(ref _underWay[shard], -bytes);
     }
 
