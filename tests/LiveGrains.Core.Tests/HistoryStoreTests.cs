@@ -131,13 +131,6 @@ public sealed class HistoryStoreTests
     public void Decay_halves_in_a_half_life(uint elapsed, float halfLife, double left) =>
         Assert.Equal(left, ExponentialDecay.Factor(elapsed, halfLife), 1e-6);
 
-    [Fact]
-    public void The_logarithm_is_one()
-    {
-        for (var x = 0.01f; x < 1e7f; x *= 1.0137f) Assert.Equal(Math.Log2(x), DeterministicLog.Log2(x), 1.1e-5);
-        for (var n = 0; n < 20; n++) Assert.Equal(n, DeterministicLog.Log2(1 << n));
-    }
-
     private static List<Expected> Entries(HistoryStore store, uint handle)
     {
         var list = new List<Expected>();

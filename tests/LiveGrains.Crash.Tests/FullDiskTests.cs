@@ -25,6 +25,7 @@ public class FullDiskTests(ITestOutputHelper output)
             Assert.Equal("full", (await server.Api.GetJsonAsync("healthz/ready"))["state"]!.GetValue<string>());
             Assert.Equal(accepted, await EventsAsync(server));
             Assert.Equal(accepted, (await server.Api.GetJsonAsync("v1/rooms/r"))["likes"]!["count"]!.GetValue<long>());
+            await Wait.UntilAsync(() => server.Process.Error.Contains(" Failure: ", StringComparison.Ordinal), "the operator is told");
             for (var i = 0; i < 20; i++) Assert.Equal("storage_full", (await server.Api.PostAsync(Lines.Likes($"no-{i}", BatchEvents, 400))).Code);
 
             File.Delete(disk["ballast"]);

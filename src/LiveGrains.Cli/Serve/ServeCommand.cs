@@ -93,6 +93,7 @@ public static class ServeCommand
         await using var impressions = impressionLog is null ? null : new CsvImpressionLog(impressionLog, impressionLogBytes, environment.Error);
         if (impressions is not null) options = options with { ImpressionLog = impressions };
         var started = environment.Time.GetTimestamp();
+        using var failures = new FailureNotes(environment.Error, environment.Time);
         using var telemetry = Telemetry.Start(environment.Variable);
         ILiveGrains engine;
         try

@@ -93,7 +93,7 @@ internal sealed unsafe class AttributeIndex
     public float Weight(uint token)
     {
         var items = TokenRow(token)->Items;
-        return items is 0 or > MostItemsOfToken ? 0 : DeterministicLog.Log2(1 + (float)_described / items);
+        return items is 0 or > MostItemsOfToken ? 0 : (float)(PortableMath.Log(1 + (double)_described / items) / PortableMath.Ln2);
     }
 
     /// <summary>Items with a token that counts.</summary>
@@ -125,7 +125,7 @@ internal sealed unsafe class AttributeIndex
     }
 
     /// <summary>What it counts to have a token several times.</summary>
-    public static float Frequency(uint times) => times == 1 ? 1 : 1 + 0.6931472f * DeterministicLog.Log2(times);
+    public static float Frequency(uint times) => times == 1 ? 1 : (float)(1 + PortableMath.Log(times));
 
     public void Save(IStateSink sink)
     {

@@ -9,8 +9,6 @@ internal sealed class KindIndex : IDisposable
     /// <summary>Most promising items that are kept, of what is known and not known of them.</summary>
     public const int LeastKnown = 50;
 
-    // Fewer are compared faster than clusters are. Clusters are small because four times as many rows are to come.
-
     private NativeArena _arena = new();
     private VectorIndex? _vectors;
     private readonly PriorityQueue<uint, float> _hot = new();
