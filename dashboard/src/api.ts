@@ -24,8 +24,25 @@ export async function ask<T>(path: string, signal?: AbortSignal, text = false): 
     throw { status: 0, code: 'unreachable', detail: '' } satisfies Problem
   }
   if (response.ok) return (text ? await response.text() : await response.json()) as T
+  throw await problemOf(response)
+}
+
+async function problemOf(response: Response): Promise<Problem> {
   const body = await response.json().catch(() => ({})) as Partial<Problem>
-  throw { status: response.status, code: body.code ?? String(response.status), detail: body.detail ?? '' } satisfies Problem
+  return { status: response.status, code: body.code ?? String(response.status), detail: body.detail ?? '' }
+}
+
+/** Why a stream was refused, which an EventSource does not tell; null: it would be given now. */
+async function refusalOf(path: string): Promise<Problem | null> {
+  const stop = new AbortController()
+  try {
+    const response = await fetch(path, { signal: stop.signal, cache: 'no-store' })
+    return response.ok ? null : await problemOf(response)
+  } catch {
+    return { status: 0, code: 'unreachable', detail: '' }
+  } finally {
+    stop.abort()
+  }
 }
 
 /** Asks again and again, never twice at once; keeps the last answer when one fails. A null path asks nothing. */
@@ -103,12 +120,12 @@ export function useLive<T>(path: string): Live<T> {
       source.onopen = () => setLive(old => (old.path === path && old.data ? { ...old, problem: null, link: 'live' } : old))
       source.onerror = () => {
         if (over) return
-        // The browser connects again by itself, except after an answer that is no stream; the plain call says what is wrong.
+        // The browser connects again by itself, except after an answer that is no stream.
         if (source?.readyState !== EventSource.CLOSED) {
           setLive(old => ({ ...(old.path === path ? old : { data: null, path }), problem: null, link: 'lost' }))
           return
         }
-        ask(path.replace(/\/live$/, '')).then(() => lost({ status: 503, code: 'too_many_subscribers', detail: '' }), (problem: Problem) => lost(problem))
+        void refusalOf(path).then(lost)
       }
       heard()
     }
@@ -149,6 +166,8 @@ export interface Room {
   gpm: number | null; uvValue: number | null; averageOrder: number | null; perBuyer: number | null; windows: Record<string, RoomWindow>; heat: number
   channels: Record<string, { views: number; viewers: number; gmv: number }>; late: number; approximate: boolean; asOf: string
 }
+/** Percentiles, 0 to 1, of a room's last ten minutes among those of the rooms on air. */
+export interface Standing { rooms: number; total: number; percentiles: Record<string, number | null> }
 export interface Series { metric: string; step: number; points: [number, number][] }
 export interface Part {
   room: string; product?: string; video?: string; title: string | null; impressions: number; clicks: number; carts: number; orders: Counted; pays: Counted; gmv: number; netGmv: number
@@ -171,6 +190,8 @@ export interface Recommendation {
   explain?: { sources: string[]; match: number; objectives: { name: string; probability: number; weight: number }[]; terms: { name: string; value: number; watch: number; interact: number; pay: number }[]; rules: string[] }
 }
 export interface Recommendations { items: Recommendation[]; candidates: number; asOf: string }
+export interface TrafficRule { rule: string; reason: string; delivered: number; running: number; kept: number; missed: number; behind: number; costPerThousand: number | null }
+export interface Traffic { version: number; impressionsPerSecond: number; rules: TrafficRule[] }
 export interface TailEvent { number: number; type: string; time: string; room?: string; product?: string; video?: string; count: number; amount?: number; currency?: string; channel?: string }
 export interface Tail { events: TailEvent[]; asOf: string }
 

@@ -49,8 +49,11 @@ export function Chart({ name, label, times, lines, marks = [], height = 200 }: {
   marksNow.current = marks
   const shape = lines.map(l => l.label + l.color + l.scale).join('|')
   const hasMarks = marks.length > 0
+  // Times of different days need the day.
+  const days = times.length > 1 && times.at(-1)! - times[0]! > 86_400_000
+  const when = (at: number) => (days ? `${f.day(at, lang)} ${f.time(at, lang)}` : f.time(at, lang))
   const text = (line: Line, value: number | null | undefined, whole = false) =>
-    line.kind === 'money' ? (whole ? f.exactMoney(value, currency, lang) : f.money(value, currency, lang)) : whole ? f.exact(value, lang, 2) : f.number(value, lang, 1)
+    line.kind === 'money' ? (whole ? f.exactMoney(value, currency, lang) : f.money(value, currency, lang)) : whole ? f.exact(value, lang, 2) : f.trim(f.number(value, lang, 1))
 
   useEffect(() => {
     const element = box.current!
@@ -61,12 +64,16 @@ export function Chart({ name, label, times, lines, marks = [], height = 200 }: {
     const u = new uPlot({
       width: element.clientWidth || 300,
       height,
-      padding: [hasMarks ? 52 : 8, 8, 0, 0],
+      padding: [hasMarks ? 52 : 8, 24, 0, 0],
       legend: { show: true, live: true },
       cursor: { points: { size: 6 }, drag: { x: false, y: false } },
       scales: Object.fromEntries([['x', { time: true }], ...scales.map(name => [name, { range: (_: uPlot, __: number, high: number) => [0, high > 0 ? high * 1.08 : 1] }])]) as uPlot.Scales,
       axes: [
-        { ...axis, size: 26, space: 70, values: (_, splits, __, ___, step) => splits.map(s => f.time(s * 1000, lang, step < 60)) },
+        { ...axis, size: days ? 40 : 26, space: 70, values: (_, splits, __, ___, step) => splits.map((s, i) => {
+          const hour = f.time(s * 1000, lang, step < 60)
+          const isNewDay = i === 0 || f.day(splits[i - 1]! * 1000, lang) !== f.day(s * 1000, lang)
+          return !days ? hour : step >= 86_400 ? f.day(s * 1000, lang) : isNewDay ? `${hour}\n${f.day(s * 1000, lang)}` : hour
+        }) },
         ...scales.map((name, i) => {
           const first = lines.find(l => (l.scale ?? 'y') === name)!
           return { ...axis, scale: name, side: (i === 0 ? 3 : 1) as uPlot.Axis.Side, size: first.kind === 'money' ? 64 : 52, space: 36, grid: { ...axis.grid, show: i === 0 },
@@ -74,7 +81,7 @@ export function Chart({ name, label, times, lines, marks = [], height = 200 }: {
         }),
       ],
       series: [
-        { label: t.when, value: (_, v: number | null) => (v == null ? '' : f.time(v * 1000, lang)) },
+        { label: t.when, value: (_, v: number | null) => (v == null ? '' : when(v * 1000)) },
         ...lines.map(l => ({ label: l.label, scale: l.scale ?? 'y', stroke: color(l.color), width: 1.5, fill: l.fill ? color(l.color) + '1f' : undefined, points: { show: false },
           value: (_: uPlot, v: number | null) => (v == null ? '' : text(l, v)) })),
       ],
@@ -84,7 +91,7 @@ export function Chart({ name, label, times, lines, marks = [], height = 200 }: {
     const resize = new ResizeObserver(() => { if (element.clientWidth > 0) u.setSize({ width: element.clientWidth, height }) })
     resize.observe(element)
     return () => { resize.disconnect(); u.destroy(); plot.current = null }
-  }, [shape, look, lang, currency, height, hasMarks])
+  }, [shape, look, lang, currency, height, hasMarks, days])
 
   useEffect(() => { plot.current?.setData([times.map(v => v / 1000), ...lines.map(l => l.values)] as uPlot.AlignedData) }, [times, lines.map(l => l.values.length).join(), lines.map(l => l.values.at(-1)).join()])
 
@@ -95,7 +102,7 @@ export function Chart({ name, label, times, lines, marks = [], height = 200 }: {
   }
   return (
     <figure class="chart" data-chart={name}>
-      <div ref={box} role="img" aria-label={label} />
+      <div ref={box} role="img" aria-label={`${label}: ${lines.map(l => `${l.label}, ${t.highest} ${text(l, Math.max(...l.values.map(v => v ?? 0)), true)}`).join('; ')}`} />
       <details open={open} onToggle={e => setOpen(e.currentTarget.open)}>
         <summary>{t.table}</summary>
         {open && (
@@ -105,7 +112,7 @@ export function Chart({ name, label, times, lines, marks = [], height = 200 }: {
               <thead><tr><th scope="col">{t.when}</th>{lines.map(l => <th key={l.label} scope="col" class="right">{l.label}</th>)}{hasMarks && <th scope="col">{t.milestones}</th>}</tr></thead>
               <tbody>
                 {times.map((at, i) => (
-                  <tr key={at}><th scope="row">{f.time(at, lang)}</th>{lines.map(l => <td key={l.label} class="right">{text(l, l.values[i], true)}</td>)}{hasMarks && <td>{marked.get(i)}</td>}</tr>
+                  <tr key={at}><th scope="row">{when(at)}</th>{lines.map(l => <td key={l.label} class="right">{text(l, l.values[i], true)}</td>)}{hasMarks && <td>{marked.get(i)}</td>}</tr>
                 )).reverse()}
               </tbody>
             </table>

@@ -30,12 +30,12 @@ function scale(value: number, lang: Lang): [number, string, number] {
   return [value, '', 0]
 }
 
-/** 9,876 · 12.34k · 1.23M; 9,876 · 1.23万 · 4.56亿. */
+/** 9,876 · 12.34k · 1.23M; 9,876 · 1.23万 · 4.56亿. Below 10,000 always with the digits that are asked for, so that a column stands in line. */
 export function number(value: number | null | undefined, lang: Lang, digits = 0): string {
   if (value == null) return NONE
   const [scaled, unit, figures] = scale(value, lang)
-  const most = unit ? figures : digits
-  return formatter(lang, { maximumFractionDigits: most, minimumFractionDigits: unit ? figures : 0 }).format(scaled) + unit
+  const most = unit ? figures : value === 0 ? 0 : digits
+  return formatter(lang, { maximumFractionDigits: most, minimumFractionDigits: most }).format(scaled) + unit
 }
 
 /** The same without zeros at the end, for axes and round numbers: 10k, ¥2,000. */
@@ -121,6 +121,19 @@ function clock(lang: Lang, options: Intl.DateTimeFormatOptions): Intl.DateTimeFo
 /** 20:15:03 in the reader's time zone. */
 export const time = (moment: string | number | null | undefined, lang: Lang, seconds = true) =>
   moment == null ? NONE : clock(lang, { hour: '2-digit', minute: '2-digit', ...(seconds ? { second: '2-digit' } : {}) }).format(new Date(moment))
+
+/** 12/30. */
+export const day = (value: number, lang: Lang) => clock(lang, { month: '2-digit', day: '2-digit' }).format(new Date(value))
+
+const longDay = (value: number, lang: Lang) => clock(lang, { year: 'numeric', month: '2-digit', day: '2-digit' }).format(new Date(value))
+
+/** A time, with its day when that is another one than that of `now`, and with its year when that is. */
+export function timeSince(value: string | number | null | undefined, now: string | number, lang: Lang, seconds = true): string {
+  if (value == null) return NONE
+  const [at, then] = [new Date(value), new Date(now)]
+  const date = at.toDateString() === then.toDateString() ? '' : (at.getFullYear() === then.getFullYear() ? day : longDay)(at.getTime(), lang) + ' '
+  return date + time(value, lang, seconds)
+}
 
 /** With its day. */
 export const moment = (value: string | number | null | undefined, lang: Lang) =>

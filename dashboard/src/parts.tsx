@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Link, Problem } from './api'
-import { exact, exactMoney } from './format'
+import { exact, exactMoney, timeSince } from './format'
 import { fill } from './i18n'
 import { useSettings } from './settings'
 
@@ -10,11 +10,11 @@ export function Value({ n, kind = 'number', digits, name }: { n: number | null |
   const s = useSettings()
   const text = kind === 'money' ? s.money(n) : kind === 'percent' ? s.percent(n) : kind === 'duration' ? s.duration(n) : s.number(n, digits)
   const title = kind === 'money' ? exactMoney(n, s.currency, s.lang) : exact(n, s.lang)
-  return <span class="value" data-metric={name} data-value={n ?? ''} title={title === text ? undefined : title}>{text}</span>
+  return <span class={n === 0 ? 'value zero' : 'value'} data-metric={name} data-value={n ?? ''} title={title === text ? undefined : title}>{text}</span>
 }
 
-/** One number of the strip on top of a page. */
-export function Figure({ label, children, note, line }: { label: string; children: ComponentChildren; note?: ComponentChildren; line?: number[] }) {
+/** One number of the strip on top of a page. A line shows how high it was or, of a number that only grows, how it grew. */
+export function Figure({ label, children, note, line, grows }: { label: string; children: ComponentChildren; note?: ComponentChildren; line?: number[]; grows?: boolean }) {
   return (
     <div class="figure">
       <dt>{label}</dt>
@@ -22,26 +22,30 @@ export function Figure({ label, children, note, line }: { label: string; childre
         <span class="big">{children}</span>
         <span class="note">{note}</span>
       </dd>
-      {line && <Spark values={line} />}
+      {line && <Spark values={line} grows={grows} />}
     </div>
   )
 }
 
 export const Figures = ({ children }: { children: ComponentChildren }) => <dl class="figures">{children}</dl>
 
-/** A line without axes; its numbers are beside it. */
-export function Spark({ values, width = 120, height = 28 }: { values: number[]; width?: number; height?: number }) {
+/** A line without axes; its numbers are beside it. It stands on 0, or on the lowest value of a number that only grows. */
+export function Spark({ values, width = 120, height = 28, grows }: { values: number[]; width?: number; height?: number; grows?: boolean }) {
   if (values.length < 2) return <svg class="spark" width={width} height={height} aria-hidden="true" />
-  const high = Math.max(...values)
-  const low = Math.min(...values, 0)
-  const span = high - low || 1
+  const low = grows ? Math.min(...values) : Math.min(...values, 0)
+  // Room above, so that what stays as it is does not look like a limit.
+  const span = (Math.max(...values) - low) * 1.2 || 1
   const points = values.map((v, i) => `${((i / (values.length - 1)) * width).toFixed(1)},${(height - 1.5 - ((v - low) / span) * (height - 3)).toFixed(1)}`)
   return (
     <svg class="spark" viewBox={`0 0 ${width} ${height}`} width={width} height={height} preserveAspectRatio="none" aria-hidden="true">
+      <polygon points={`0,${height} ${points.join(' ')} ${width},${height}`} />
       <polyline points={points.join(' ')} />
     </svg>
   )
 }
+
+/** Short facts one after the other; a line breaks between them and not within. */
+export const Facts = ({ of }: { of: ComponentChildren[] }) => <>{of.map((fact, i) => <><span class="fact">{fact}{i < of.length - 1 && ' ·'}</span>{' '}</>)}</>
 
 export function Panel({ title, aside, wide, children, name }: { title: string; aside?: ComponentChildren; wide?: boolean; children: ComponentChildren; name?: string }) {
   return (
@@ -61,7 +65,7 @@ export function Trouble({ problem }: { problem: Problem | null }) {
   if (problem.status === 404) return <div class="trouble" role="status"><p>{t.notFound}</p><p class="hint">{t.notFoundHint}</p></div>
   return (
     <div class="trouble" role="alert">
-      <p>{t.failed}</p>
+      <p>{problem.status === 0 ? t.failed : t.refused}</p>
       <p class="hint">{problem.detail}{problem.detail && ' '}<code>{problem.code}</code> · {t.retrying} …</p>
     </div>
   )
@@ -69,12 +73,12 @@ export function Trouble({ problem }: { problem: Problem | null }) {
 
 /** Says how the data of a page stand: live, or as of when. */
 export function LinkState({ link, asOf }: { link: Link; asOf: string | null | undefined }) {
-  const { t, time } = useSettings()
+  const { t, lang } = useSettings()
   const text = link === 'live' ? t.connected : link === 'lost' ? t.lost : t.connecting
   return (
     <span class={`link ${link}`} role="status" data-link={link}>
       <i aria-hidden="true" />{text}
-      {asOf && <span class="asof">{link === 'live' ? t.asOf : t.stale} {time(asOf)}</span>}
+      {asOf && <span class="asof">{link === 'live' ? t.asOf : t.stale} {timeSince(asOf, Date.now(), lang)}</span>}
     </span>
   )
 }

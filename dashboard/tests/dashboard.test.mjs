@@ -82,8 +82,13 @@ describe('dashboard', { skip: missing, timeout: 300_000 }, () => {
     assert.match(table, /First gift/)
     assert.equal(await page.locator('[data-panel="channels"] tbody tr').count(), Object.keys(room.channels).length)
     await becomes(page, '[data-panel="products"] [data-row="p1"] [data-metric="gmv"]', room.gmv)
-    await page.waitForSelector('[data-panel="compare"] .foot')
-    assert.match(await text(page, '[data-panel="compare"] [data-row="gmv"] .rank'), /^100$/)
+    const { percentiles, rooms } = await server.get('/v1/rooms/r1/standing')
+    assert.equal(percentiles.gmv, 1)
+    assert.equal(await page.locator('[data-panel="compare"] tbody tr').count(), Object.keys(percentiles).length)
+    for (const [metric, value] of Object.entries(percentiles)) {
+      await page.locator(`[data-panel="compare"] [data-row="${metric}"] .rank`).getByText(value === null ? '–' : String(Math.round(value * 100)), { exact: true }).waitFor()
+    }
+    await page.getByText(`among those of all ${rooms} rooms on air`).waitFor()
     await close()
   })
 
@@ -168,6 +173,36 @@ describe('dashboard', { skip: missing, timeout: 300_000 }, () => {
     await close()
   })
 
+  it('what the engine calls by its own names is said in Chinese', async () => {
+    const { page, close } = await open('user/u0', { lang: 'zh' })
+    await page.locator('[data-recommended]').first().getByRole('button').click()
+    await page.locator('.why tbody tr').first().waitFor()
+    for (const selector of ['.chips span', '.why td.term', '.why dt', '.why dd']) {
+      const texts = await page.locator(selector).allInnerTexts()
+      assert.ok(texts.length > 0, selector)
+      assert.deepEqual(texts.filter(t => /[a-z]{2}/i.test(t)), [], selector)
+    }
+    await close()
+    const engine = await open('engine', { lang: 'zh' })
+    await engine.page.locator('.air').getByText('就绪', { exact: true }).waitFor()
+    await engine.close()
+  })
+
+  it('traffic: nothing without a policy; with one, its rules with what the API says of them', async () => {
+    const { page, close } = await open('')
+    await page.waitForSelector('[data-panel="rooms"] tbody tr')
+    await page.waitForFunction(() => performance.getEntriesByName(`${location.origin}/v1/traffic`).length > 0)
+    assert.equal(await page.locator('[data-panel="traffic"]').count(), 0)
+    const answer = await fetch(`${server.url}/v1/traffic/policy`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ caps: [{ over: 'host', share: 0.5, minutes: 60 }] }) })
+    assert.ok(answer.ok, await answer.text())
+    const { rules, version } = await server.get('/v1/traffic')
+    assert.ok(rules.length > 0)
+    await page.getByText(`policy ${version}`).waitFor()
+    assert.deepEqual(await page.locator('[data-panel="traffic"] td .sub').allInnerTexts(), rules.map(r => r.reason))
+    for (const [i, rule] of rules.entries()) await becomes(page, `[data-panel="traffic"] [data-row="${i}"] [data-metric="delivered"]`, rule.delivered)
+    await close()
+  })
+
   it('engine: shards, and refusals by code', async () => {
     await fetch(`${server.url}/v1/events`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"id":"bad","type":"nonsense","time":1}' })
     const { page, close } = await open('engine')
@@ -221,6 +256,26 @@ describe('dashboard', { skip: missing, timeout: 300_000 }, () => {
     await close()
   })
 
+  it('a refused stream says why, and the rest of the page goes on', async () => {
+    const full = await Server.start('--data', join(directory, 'full'), '--max-subscribers', '1')
+    const context = await browser.newContext({ locale: 'en-US' })
+    try {
+      await full.send(...broadcast())
+      const page = await context.newPage()
+      await page.goto(`${full.url}/#/room/r1`)
+      await page.waitForSelector('[data-link="live"]')
+      const second = await context.newPage()
+      await second.goto(`${full.url}/#/room/r1`)
+      await second.getByText('The server cannot give this now').waitFor()
+      await second.getByText('too_many_subscribers').waitFor()
+      await page.close()
+      await second.waitForSelector('[data-link="live"]')
+    } finally {
+      await context.close()
+      await full.stop()
+    }
+  })
+
   for (const lang of ['en', 'zh']) {
     for (const theme of ['light', 'dark']) {
       it(`every page fits in ${lang}, ${theme}, on a desk and on a phone`, async () => {
@@ -232,6 +287,8 @@ describe('dashboard', { skip: missing, timeout: 300_000 }, () => {
             assert.equal(await page.evaluate(() => document.documentElement.lang), lang === 'zh' ? 'zh-CN' : 'en')
             assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), theme)
             assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} is too wide at ${width}`)
+            const cut = await page.evaluate(() => [...document.querySelectorAll('.figure dt, .figure .big, .figure .note')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.textContent))
+            assert.deepEqual(cut, [], `${path} at ${width}`)
             if (path === '') assert.equal(await text(page, '.figures dt'), lang === 'zh' ? '事件/秒' : 'Events/s')
             if (path === 'room/r1' && lang === 'zh') assert.match(await text(page, '.figures'), /在线[\s\S]*场观 PV[\s\S]*人均观看时长[\s\S]*互动[\s\S]*打赏金额[\s\S]*成交金额/)
             await page.screenshot({ path: join(pictures, `${path.replace('/', '-') || 'live'}-${width}-${theme}-${lang}.png`), fullPage: true })

@@ -7,11 +7,14 @@ namespace LiveGrains.Postgres;
 internal sealed class PostgresDatabase
 {
     private readonly string _connectionString;
+    private readonly string? _snapshot;
 
     /// <param name="connection">Where, and as whom.</param>
     /// <param name="owner">Random number of the owner.</param>
-    public PostgresDatabase(NpgsqlConnectionStringBuilder connection, long owner)
+    /// <param name="snapshot">A snapshot that another session exported and keeps: all is read as it was then, and nothing can be written. Null: none.</param>
+    public PostgresDatabase(NpgsqlConnectionStringBuilder connection, long owner, string? snapshot = null)
     {
+        _snapshot = snapshot;
         Owner = owner;
         _connectionString = connection.ConnectionString;
     }
@@ -33,6 +36,10 @@ internal sealed class PostgresDatabase
                 SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false),
                   set_config('idle_session_timeout', '0', false)
                 """);
+            if (_snapshot == null) return session;
+            // Until the session ends.
+            session.Execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+            session.Execute($"SET TRANSACTION SNAPSHOT '{_snapshot}'");
             return session;
         }
         catch (Exception e)

@@ -43,7 +43,8 @@ internal static class PostgresSchema
         });
     }
 
-    private static int Version(PostgresSession session)
+    /// <summary>The version of the schema; 0: there is none.</summary>
+    public static int Version(PostgresSession session)
     {
         if (!session.Query("SELECT to_regclass('livegrains.schema_version') IS NOT NULL", r => r.GetBoolean(0))[0]) return 0;
         return session.Query("SELECT coalesce(max(version), 0) FROM livegrains.schema_version", r => r.GetInt32(0))[0];

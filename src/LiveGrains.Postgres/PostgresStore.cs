@@ -84,7 +84,9 @@ public sealed class PostgresStore : ShardStore
     // A number of its own for each taking over: an owner that comes again is another one.
     internal override IReadOnlyList<IShardLog> TakeOver(IReadOnlyList<int> shards) => ShardOwnership.Take(Database(), shards);
 
-    private PostgresDatabase Database() => new(_connection, BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)));
+    /// <summary>The database, with a number of its own.</summary>
+    /// <param name="snapshot">As <see cref="PostgresDatabase"/> takes it.</param>
+    internal PostgresDatabase Database(string? snapshot = null) => new(_connection, BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)), snapshot);
 
     private static LiveGrainsException NotReadable() =>
         new(ErrorCode.WrongUsage, "The connection string of PostgreSQL cannot be read. Its form is Host=…;Database=…;Username=…;Password=…");

@@ -22,8 +22,8 @@ internal sealed class ReportChart(HtmlText html, ReportWords words, ReportNumber
         var values = curves.Values[metric];
         var top = NiceTop(values.Length == 0 ? 0 : values.Max());
         string Label(double value) => isMoney ? numbers.ShortMoney(value) : numbers.Short(value);
-        html.Raw("<figure class=\"chart\" data-metric=\"").Text(metric).Raw("\"><div class=\"plot\"><div class=\"scale\" aria-hidden=\"true\"><span>").Text(Label(top))
-            .Raw("</span><span>").Text(Label(top / 2)).Raw("</span><span>0</span></div><div class=\"area\"><svg viewBox=\"0 0 1000 100\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"")
+        html.Raw("<figure class=\"chart\" data-metric=\"").Text(metric).Raw("\"><div class=\"plot\"><div class=\"scale\" aria-hidden=\"true\"><span>").Text(numbers.Round(top, isMoney))
+            .Raw("</span><span>").Text(numbers.Round(top / 2, isMoney)).Raw("</span><span>0</span></div><div class=\"area\"><svg viewBox=\"0 0 1000 100\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"")
             .Text(name + ", " + string.Format(null, words["highest"], Label(values.Length == 0 ? 0 : values.Max()))).Raw("\">");
         html.Raw("<path class=\"grid\" d=\"M0 0H1000M0 50H1000M0 100H1000\"/>");
         var line = Line(values, top);

@@ -170,10 +170,10 @@ public sealed class ReportHtml
             var lengths = string.Format(CultureInfo.InvariantCulture, _words["minutesEach"], _numbers.Duration(effect.SecondsBefore), _numbers.Duration(effect.SecondsAfter));
             _html.Element("h3", $"{(effect.Found ? _numbers.Clock(effect.At) : _numbers.ClockSeconds(effect.At))} · {ReportNumbers.Elapsed(effect.At - _startedAt)} · {lengths}");
             Table(effect.Changes,
-                ("metric", c => ChangeName(c), Kind.Head), ("before", c => Value(c.Metric, c.Before), Kind.Minor), ("after", c => Value(c.Metric, c.After), Kind.Minor),
+                ("metric", c => ChangeName(c), Kind.Head), ("before", c => Sum(c.Metric, c.Before), Kind.Minor), ("after", c => Sum(c.Metric, c.After), Kind.Minor),
                 ("rateBefore", c => Rate(c, c.RateBefore), Kind.Number), ("rateAfter", c => Rate(c, c.RateAfter), Kind.Number),
                 ("change", c => _numbers.Percent(c.Change, signed: true), Kind.Change),
-                ("interval", c => c.Low is { } low ? $"{_numbers.Percent(low, signed: true)} … {_numbers.Percent(c.High, signed: true)}" : "–", Kind.Number));
+                ("interval", c => c.Low is { } low ? $"{_numbers.Percent(low, signed: true)}\u00a0… {_numbers.Percent(c.High, signed: true)}" : "–", Kind.Interval));
         }
 
         End();
@@ -181,8 +181,11 @@ public sealed class ReportHtml
 
     private string ChangeName(EffectChange change) => change.Metric == "watchSeconds" ? _words["averageViewers"] : _words.Metric(change.Metric);
 
+    // What viewers watched together is told as how many there were; its sum would say nothing beside that name.
+    private string Sum(string metric, double value) => metric == "watchSeconds" ? "" : Value(metric, value);
+
     private string Rate(EffectChange change, double? rate) => rate is not { } value ? "–"
-        : change.Metric == "watchSeconds" ? _numbers.Exact(Math.Round(value / 60, 1))
+        : change.Metric == "watchSeconds" ? (value / 60).ToString("#,0.0", CultureInfo.InvariantCulture)
         : IsMoney(change.Metric) ? _numbers.Money(value)
         : value.ToString(value >= 100 ? "#,0" : value >= 1 ? "0.0" : "0.000", CultureInfo.InvariantCulture);
 
@@ -333,7 +336,7 @@ public sealed class ReportHtml
         _html.Raw("<footer>").Text(string.Join(" ", notes)).Raw("</footer>");
     }
 
-    private enum Kind { Head, Title, Number, Minor, Change }
+    private enum Kind { Head, Title, Number, Minor, Change, Interval }
 
     private void Table<T>(IReadOnlyList<T> rows, params ReadOnlySpan<(string Head, Func<T, string> Cell, Kind Kind)> columns)
     {
@@ -352,7 +355,7 @@ public sealed class ReportHtml
 
     private static string Class(Kind kind, string more)
     {
-        var name = kind switch { Kind.Number => "right", Kind.Minor => "right minor", Kind.Change => "right " + more, Kind.Title => "title", _ => "" };
+        var name = kind switch { Kind.Number => "right", Kind.Minor => "right minor", Kind.Interval => "right interval", Kind.Change => "right " + more, Kind.Title => "title", _ => "" };
         return name.Length == 0 ? "" : $" class=\"{name.TrimEnd()}\"";
     }
 
@@ -380,7 +383,7 @@ public sealed class ReportHtml
     private int StepOf(DateTimeOffset time) =>
         Math.Clamp((int)Math.Floor((time - _report.Curves.Start).TotalSeconds / _report.Curves.StepSeconds), 0, _report.Curves.Count - 1);
 
-    private string Value(string metric, double value) => IsMoney(metric) ? _numbers.Money(value) : metric == "watchSeconds" ? _numbers.Duration(value) : _numbers.Exact(value);
+    private string Value(string metric, double value) => IsMoney(metric) ? _numbers.Money(value) : _numbers.Exact(value);
 
     private static bool IsMoney(string metric) => _moneyMetrics.Contains(metric);
 }

@@ -75,6 +75,14 @@ internal sealed class ReportNumbers(ReportWords words, string currency, TimeSpan
         return scaled >= 1000 ? Signed(amount, scaled.ToString("#,0", CultureInfo.InvariantCulture)) : Money(minor);
     }
 
+    /// <summary>A round number, or amount in minor units, for a scale: ¥10k, not ¥10.00k.</summary>
+    public string Round(double value, bool isMoney)
+    {
+        var (scaled, unit) = Scale(isMoney ? Major(value) : value);
+        var text = scaled.ToString("#,0.##", CultureInfo.InvariantCulture) + unit;
+        return isMoney ? Signed(value, text) : text;
+    }
+
     /// <summary>A ratio as per cent in three figures.</summary>
     public string Percent(double? ratio, bool signed = false)
     {

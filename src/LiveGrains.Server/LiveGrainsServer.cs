@@ -80,7 +80,9 @@ public static class LiveGrainsServer
         app.Use(next => context => EventsEndpoint.IsMatch(context.Request) ? events.HandleAsync(context) : guard.InvokeAsync(context, next));
         app.UseRouting();
         events.Map(app);
+        var time = app.Services.GetService<TimeProvider>() ?? TimeProvider.System;
         new RoomEndpoints(engine).Map(app, metrics);
+        new StandingEndpoint(engine, time).Map(app, metrics);
         new ReportEndpoint(engine).Map(app, metrics);
         new ItemEndpoints(engine).Map(app, metrics);
         new UserEndpoints(engine).Map(app, metrics);
@@ -88,7 +90,7 @@ public static class LiveGrainsServer
         new OverviewEndpoint(engine).Map(app, metrics);
         new TrafficEndpoints(engine, intake).Map(app, metrics);
         new TrafficPlanEndpoint(engine, intake, options, metrics).Map(app);
-        var topics = new LiveTopics(options.MaxSubscribers, options.MaxWatched, app.Services.GetService<TimeProvider>() ?? TimeProvider.System);
+        var topics = new LiveTopics(options.MaxSubscribers, options.MaxWatched, time);
         // Streams have no end of their own: stopping would wait for them.
         app.Lifetime.ApplicationStopping.Register(topics.Dispose);
         metrics.Subscribers = () => topics.Readers;

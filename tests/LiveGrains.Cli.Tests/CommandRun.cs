@@ -17,6 +17,9 @@ internal sealed class CommandRun
 
     public Func<string, IProgress<LiveGrains.Engine.Verification.VerifyProgress>?, LiveGrains.Engine.Verification.VerifyReport>? Verify { get; init; }
 
+    /// <summary>What verifying a database says.</summary>
+    public Func<string, LiveGrains.Engine.Verification.VerifyReport>? VerifyDatabase { get; init; }
+
     public Exception? OpenFailure { get; init; }
 
     /// <summary>What the environment says of PostgreSQL.</summary>
@@ -54,6 +57,7 @@ internal sealed class CommandRun
             },
         };
         if (Verify is not null) environment = environment with { Verify = Verify };
+        if (VerifyDatabase is not null) environment = environment with { VerifyDatabase = (connection, _) => VerifyDatabase(connection) };
         return Tool.RunAsync(arguments, environment, cancellationToken);
     }
 

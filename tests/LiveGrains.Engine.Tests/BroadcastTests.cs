@@ -44,6 +44,31 @@ public sealed class BroadcastTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
+    public async Task Rows_have_the_window_that_is_asked_for_and_no_other(int shards)
+    {
+        await using var engine = await LiveGrainsEngine.OpenAsync(new EngineOptions { Clock = ClockMode.Event, Shards = shards, DedupeIds = 1 << 16 });
+        await Feed(engine, 4, 4_000);
+        var compared = new HashSet<string>();
+        foreach (var window in new[] { "10s", "1m", "5m", "10m", "1h" })
+        {
+            foreach (var row in (await engine.ListRoomsAsync(new RoomListQuery(Limit: 200, Window: window))).Rooms)
+            {
+                var expected = Json((await engine.GetRoomAsync(row.Room))!.Windows[window]);
+                Assert.Equal(expected, Json(row.Window));
+                compared.Add(expected);
+            }
+        }
+
+        Assert.True(compared.Count > 5, $"{compared.Count} different windows");
+        Assert.All((await engine.ListRoomsAsync(new RoomListQuery(Limit: 200))).Rooms, row => Assert.Null(row.Window));
+        Assert.DoesNotContain("window", Json(await engine.ListRoomsAsync(new RoomListQuery())));
+        var refusal = await Assert.ThrowsAsync<LiveGrainsException>(() => engine.ListRoomsAsync(new RoomListQuery(Window: "2m")).AsTask());
+        Assert.Equal(ErrorCode.InvalidParameter, refusal.Code);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
     public async Task A_directory_gives_the_same_broadcasts_and_stays_as_it_was(int shards)
     {
         using var directory = new ScratchDirectory();

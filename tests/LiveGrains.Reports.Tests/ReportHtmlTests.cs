@@ -125,7 +125,27 @@ public sealed partial class ReportHtmlTests
         var page = Parse(Html(Broadcasts.Full(), options: new ReportOptions { Moments = [new ReportMoment(null, TimeSpan.FromMinutes(30))] }));
         var part = page.Descendants("section").Single(s => (string)s.Attribute("data-part")! == "effects");
         Assert.StartsWith("20:30:30 · 0:30:00", part.Element("h3")!.Value);
-        Assert.All(part.Descendants("tbody").Single().Elements("tr"), row => Assert.Equal(7, row.Elements("td").Count()));
+        var rows = part.Descendants("tbody").Single().Elements("tr").Select(row => row.Elements("td").Select(cell => cell.Value).ToArray()).ToArray();
+        Assert.All(rows, row => Assert.Equal(7, row.Length));
+        // A sum of watched time beside this name would be read as a number of viewers.
+        var viewers = rows.Single(row => row[0] == "Average viewers");
+        Assert.Equal(["", ""], viewers[1..3]);
+        Assert.All(viewers[3..5], rate => Assert.Matches(@"^\d+\.\d$", rate));
+        Assert.All(rows.Where(row => row != viewers), row => Assert.All(row[1..3], sum => Assert.NotEmpty(sum)));
+    }
+
+    [Theory]
+    [InlineData(ReportLanguage.En, 900_000, "¥10k", "¥5,000")]
+    [InlineData(ReportLanguage.Zh, 900_000, "¥1万", "¥5,000")]
+    [InlineData(ReportLanguage.En, 30_000_000, "¥400k", "¥200k")]
+    [InlineData(ReportLanguage.Zh, 30_000_000, "¥40万", "¥20万")]
+    [InlineData(ReportLanguage.En, 150, "¥2", "¥1")]
+    public void Scales_of_amounts_are_round(ReportLanguage language, long minor, string top, string half)
+    {
+        var page = Parse(Html(Broadcasts.Of(30, 60, values => values["gmv"][3] = minor, new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero)), language));
+        var chart = page.Descendants("figure").Single(f => (string)f.Attribute("data-metric")! == "gmv");
+        var scale = chart.Descendants("div").Single(d => (string?)d.Attribute("class") == "scale");
+        Assert.Equal([top, half, "0"], scale.Elements("span").Select(s => s.Value));
     }
 
     // Strict: what a reader of XML takes, every browser takes alike. Void elements and the doctype are all that HTML writes otherwise.

@@ -58,10 +58,13 @@ public sealed class FakeEngine : ILiveGrains
         return OnRoom is { } answer ? answer(question) : Room;
     }
 
+    /// <summary>What is answered about the rooms.</summary>
+    public Func<RoomListQuery, RoomListPage> OnList { get; set; } = _ => new([Samples.Row()], 1, null, Clock);
+
     public ValueTask<RoomListPage> ListRoomsAsync(RoomListQuery query, CancellationToken cancellationToken = default)
     {
         LastList = query;
-        return Answer(new RoomListPage([Samples.Row()], 1, null, Clock));
+        return Answer(OnList(query));
     }
 
     public ValueTask<SeriesAnswer?> GetRoomSeriesAsync(string room, SeriesQuery query, CancellationToken cancellationToken = default)

@@ -9,6 +9,7 @@ public sealed class OpenApiTests
         { "/v1/events", "post" },
         { "/v1/rooms", "get" },
         { "/v1/rooms/{room}", "get" },
+        { "/v1/rooms/{room}/standing", "get" },
         { "/v1/rooms/{room}/series", "get" },
         { "/v1/rooms/{room}/products", "get" },
         { "/v1/rooms/{room}/report", "get" },
@@ -80,7 +81,7 @@ public sealed class OpenApiTests
                 parameters.Where(parameter => parameter.GetProperty("in").GetString() == "path").Select(parameter => parameter.GetProperty("name").GetString()));
             Assert.All(parameters, parameter => Assert.NotEmpty(parameter.GetProperty("description").GetString()!));
         }
-        Assert.Equal(["live", "sort", "limit", "cursor"], QueryNames(document, "/v1/rooms"));
+        Assert.Equal(["live", "sort", "limit", "cursor", "window"], QueryNames(document, "/v1/rooms"));
         Assert.Equal(["metric", "step", "from", "to"], QueryNames(document, "/v1/rooms/{room}/series"));
     }
 

@@ -74,8 +74,8 @@ public sealed class QueryTests
         Assert.Equal(new RoomListQuery(null, RoomSort.Heat, 50, null), server.Engine.LastList);
         await server.Client.GetStringAsync("/v1/rooms?live=true&sort=startedAt&limit=200&cursor=a%2Bb%3D&cursor_is=ignored");
         Assert.Equal(new RoomListQuery(true, RoomSort.StartedAt, 200, "a+b="), server.Engine.LastList);
-        await server.Client.GetStringAsync("/v1/rooms?live=false&sort=gmv&limit=1&cursor=");
-        Assert.Equal(new RoomListQuery(false, RoomSort.Gmv, 1, null), server.Engine.LastList);
+        await server.Client.GetStringAsync("/v1/rooms?live=false&sort=gmv&limit=1&cursor=&window=10m");
+        Assert.Equal(new RoomListQuery(false, RoomSort.Gmv, 1, null, "10m"), server.Engine.LastList);
     }
 
     [Theory]

@@ -251,7 +251,7 @@ public static class Samples
         RecoverySeconds = 0,
     };
 
-    private static RoomWindow Window() => new()
+    public static RoomWindow Window() => new()
     {
         Impressions = new(1),
         Views = 1,

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { readMetrics, sum, usePoll, type Metrics } from '../api'
 import { bytes, exact, short } from '../format'
-import { Empty, Figure, Figures, fill, LinkState, Panel, Table, Trouble, useHistory, Value } from '../parts'
+import { Empty, Facts, Figure, Figures, fill, LinkState, Panel, Table, Trouble, useHistory, Value } from '../parts'
+import { stateName } from '../i18n'
 import { useSettings } from '../settings'
 
 const REQUESTS = 'http_server_request_duration_seconds'
@@ -24,6 +25,8 @@ function quantile(now: Metrics, before: Metrics | undefined, route: string, q: n
   return bound === undefined || bound === Infinity ? counts.at(-2)?.[0] ?? null : bound
 }
 
+const highest = (metrics: Metrics, name: string) => Math.max(0, ...(metrics.get(name) ?? []).map(s => s.value))
+
 export function EnginePage() {
   const { t, lang, number, percent, duration } = useSettings()
   const { data: sample, problem } = usePoll<Sample>('/metrics', 2_000, readMetrics)
@@ -45,6 +48,11 @@ export function EnginePage() {
   const perSecond = rate('livegrains_events_total', { outcome: 'accepted' })
   const rates = useHistory(perSecond)
   const memory = useHistory(sum(m, 'process_resident_memory_bytes'))
+  const syncs = useHistory(m && highest(m, 'livegrains_log_last_sync_seconds'))
+  const snapshots = useHistory(sum(m, 'livegrains_snapshots_total'))
+  const queued = useHistory(sum(m, 'livegrains_queue_bytes'))
+  const ids = useHistory(sum(m, 'livegrains_dedupe_window_ids'))
+  const subscribers = useHistory(sum(m, 'livegrains_push_subscribers'))
   if (!sample || !m) return <Trouble problem={problem} />
   const shards = (m.get('livegrains_log_bytes') ?? []).map(s => s.labels.shard!)
   const durable = (sum(m, 'livegrains_log_bytes') ?? 0) > 0
@@ -71,17 +79,17 @@ export function EnginePage() {
   return (
     <div class={problem ? 'page stale' : 'page'}>
       <div class="heading">
-        <div><h1>{t.engine}</h1><p class="sub"><span class={state === 'ready' ? 'air' : 'air off'}>{state}</span>{started !== null && <>{t.uptime} {duration(Date.now() / 1000 - started)} · {t.recovered} {short(Math.max(0, ...(m.get('livegrains_recovery_seconds') ?? []).map(s => s.value)), lang)}</>}</p></div>
+        <div><h1>{t.engine}</h1><p class="sub"><span class={state === 'ready' ? 'air' : 'air off'}>{stateName(state, lang)}</span>{started !== null && <>{t.uptime} {duration(Date.now() / 1000 - started)} · {t.recovered} {short(highest(m, 'livegrains_recovery_seconds'), lang)}</>}</p></div>
         <LinkState link={problem ? 'lost' : 'live'} asOf={new Date((sum(m, 'livegrains_clock_timestamp_seconds') ?? 0) * 1000).toISOString()} />
       </div>
       <Figures>
         <Figure label={t.throughput} line={rates} note={fill(t.inAll, number(sum(m, 'livegrains_events_total', { outcome: 'accepted' })))}><Value n={perSecond} digits={1} name="throughput" /></Figure>
-        <Figure label={t.lastSync} note={durable ? <>{t.log} {bytes(sum(m, 'livegrains_log_bytes'), lang)} · {t.mean} {frames ? short((sync ?? 0) / frames, lang) : '–'}</> : t.inMemory}>{durable ? short(Math.max(0, ...(m.get('livegrains_log_last_sync_seconds') ?? []).map(s => s.value)), lang) : '–'}</Figure>
-        <Figure label={t.snapshots} note={<>{t.lastSnapshot} {short(Math.max(0, ...(m.get('livegrains_snapshot_last_seconds') ?? []).map(s => s.value)), lang)}</>}><Value n={sum(m, 'livegrains_snapshots_total')} name="snapshots" /></Figure>
+        <Figure label={t.lastSync} line={durable ? syncs : []} note={durable ? <Facts of={[`${t.log} ${bytes(sum(m, 'livegrains_log_bytes'), lang)}`, `${t.mean} ${frames ? short((sync ?? 0) / frames, lang) : '–'}`]} /> : t.inMemory}>{short((durable && highest(m, 'livegrains_log_last_sync_seconds')) || null, lang)}</Figure>
+        <Figure label={t.snapshots} line={snapshots} grows note={<>{t.lastSnapshot} {short(highest(m, 'livegrains_snapshot_last_seconds') || null, lang)}</>}><Value n={sum(m, 'livegrains_snapshots_total')} name="snapshots" /></Figure>
         <Figure label={t.memory} line={memory} note={<>{t.tables} {bytes(sum(m, 'livegrains_table_bytes'), lang)}</>}>{bytes(sum(m, 'process_resident_memory_bytes'), lang)}</Figure>
-        <Figure label={t.queued} note={fill(t.blocks, number(sum(m, 'livegrains_queue_blocks')))}>{bytes(sum(m, 'livegrains_queue_bytes'), lang)}</Figure>
-        <Figure label={t.dedupe} note={bytes(sum(m, 'livegrains_dedupe_window_bytes'), lang)}><Value n={sum(m, 'livegrains_dedupe_window_ids')} name="dedupe" /></Figure>
-        <Figure label={t.subscribers} note={fill(t.watched, number(sum(m, 'livegrains_push_topics')))}><Value n={sum(m, 'livegrains_push_subscribers')} name="subscribers" /></Figure>
+        <Figure label={t.queued} line={queued} note={fill(t.blocks, number(sum(m, 'livegrains_queue_blocks')))}>{bytes(sum(m, 'livegrains_queue_bytes'), lang)}</Figure>
+        <Figure label={t.dedupe} line={ids} note={bytes(sum(m, 'livegrains_dedupe_window_bytes'), lang)}><Value n={sum(m, 'livegrains_dedupe_window_ids')} name="dedupe" /></Figure>
+        <Figure label={t.subscribers} line={subscribers} note={fill(t.watched, number(sum(m, 'livegrains_push_topics')))}><Value n={sum(m, 'livegrains_push_subscribers')} name="subscribers" /></Figure>
       </Figures>
       <div class="columns">
         <Panel title={t.shards} wide name="shards">
@@ -97,19 +105,19 @@ export function EnginePage() {
             { name: 'tables', head: t.tables, right: true, minor: true, cell: r => bytes(r.tables, lang) },
             { name: 'queue', head: t.queued, right: true, minor: true, cell: r => bytes(r.queue, lang) },
             { name: 'log', head: t.log, right: true, cell: r => bytes(r.log, lang) },
-            { name: 'sync', head: t.lastSync, right: true, minor: true, cell: r => short(r.sync, lang) }]} />
+            { name: 'sync', head: t.lastSync, right: true, minor: true, cell: r => short(r.sync || null, lang) }]} />
         </Panel>
         <Panel title={t.refusalsByCode} name="refusals">
           {codes.length === 0 ? <Empty title={t.noRefusals} /> : (
             <Table caption={t.refusalsByCode} rows={codes} id={c => c.what + c.code} columns={[
               { name: 'code', head: t.code, cell: c => <code>{c.code}</code> },
-              { name: 'what', head: '', cell: c => c.what },
+              { name: 'what', head: t.kind, cell: c => c.what },
               { name: 'n', head: t.count, right: true, cell: c => <Value n={c.n} name={`refused.${c.code}`} /> }]} />
           )}
         </Panel>
         <Panel title={t.routes} name="routes" aside={earlier ? undefined : <span class="hint">{t.collecting}</span>}>
           <Table caption={t.routes} rows={routes} id={r => r.route} columns={[
-            { name: 'route', head: t.route, cell: r => <code>{r.route}</code> },
+            { name: 'route', head: t.route, cell: r => <code>{r.route.split(/(?<=\/)/).map(part => <>{part}<wbr /></>)}</code> },
             { name: 'rate', head: t.perSecond, right: true, cell: r => number(r.perSecond, 1) },
             { name: 'total', head: t.total, right: true, minor: true, cell: r => exact(r.total, lang) },
             { name: 'p50', head: `${t.p50} ≤`, right: true, cell: r => short(r.p50, lang) },

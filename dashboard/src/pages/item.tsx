@@ -1,10 +1,11 @@
 import { usePoll, type Item } from '../api'
 import { Bar, Empty, Figure, Figures, FunnelSteps, LinkState, Pairs, Panel, RoomLink, Table, Trouble, Value } from '../parts'
+import { windowName } from '../i18n'
 import { useSettings } from '../settings'
 
 /** A product or a video: the same grain with other emphasis. */
 export function ItemPage({ kind, id }: { kind: 'product' | 'video'; id: string }) {
-  const { t, number, money, percent } = useSettings()
+  const { t, lang, number, money, percent } = useSettings()
   const { data: item, problem } = usePoll<Item>(`/v1/${kind}s/${encodeURIComponent(id)}`, 1_000)
   if (!item || problem?.status === 404) return <Trouble problem={problem} />
   const most = Math.max(1, ...item.rooms.map(r => r.gmv || r.clicks))
@@ -36,7 +37,7 @@ export function ItemPage({ kind, id }: { kind: 'product' | 'video'; id: string }
           </Panel>
           <Panel title={t.windows}>
             <Table caption={t.windows} rows={Object.entries(item.windows)} id={([name]) => name} columns={[
-              { name: 'window', head: t.window, cell: ([name]) => name },
+              { name: 'window', head: t.window, cell: ([name]) => windowName(name, lang) },
               { name: 'impressions', head: t.impressions, right: true, minor: true, cell: ([, w]) => <Value n={w.impressions.count} /> },
               { name: 'clicks', head: t.clicks, right: true, cell: ([, w]) => <Value n={w.clicks.count} /> },
               { name: 'carts', head: t.carts, right: true, minor: true, cell: ([, w]) => <Value n={w.carts.count} /> },
@@ -55,7 +56,7 @@ export function ItemPage({ kind, id }: { kind: 'product' | 'video'; id: string }
             {item.rooms.length === 0 ? <Empty title={t.noParts} /> : (
               <Table caption={t.inRooms} rows={item.rooms.slice(0, 15)} id={r => r.room} columns={[
                 { name: 'title', head: t.room, cell: r => <RoomLink room={r.room} /> },
-                { name: 'share', head: '', minor: true, cell: r => <Bar share={(r.gmv || r.clicks) / most} /> },
+                { name: 'share', head: t.share, minor: true, cell: r => <Bar share={(r.gmv || r.clicks) / most} /> },
                 { name: 'clicks', head: t.clicks, right: true, cell: r => <Value n={r.clicks} /> },
                 { name: 'pays', head: t.pays, right: true, cell: r => <Value n={r.pays.count} /> },
                 { name: 'gmv', head: t.gmv, right: true, cell: r => <Value n={r.gmv} kind="money" /> }]} />

@@ -1,12 +1,14 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
-import { ask, readMetrics, sum, useLive, usePoll, type Overview, type RoomPage, type RoomRow, type Series, type Tail, type TailEvent } from '../api'
-import { exactMoney, short } from '../format'
-import { channelName, typeName } from '../i18n'
-import { Empty, Figure, Figures, fill, ItemLink, LinkState, Panel, RoomLink, Spark, Table, Trouble, useHistory, Value, type Column } from '../parts'
+import { ask, readMetrics, sum, useLive, usePoll, type Overview, type RoomPage, type RoomRow, type Series, type Tail, type TailEvent, type Traffic } from '../api'
+import { exactMoney, short, timeSince } from '../format'
+import { channelName, trafficRule, typeName } from '../i18n'
+import { Empty, Facts, Figure, Figures, fill, ItemLink, LinkState, Panel, RoomLink, Spark, Table, Trouble, useHistory, Value, type Column } from '../parts'
 import { useSettings } from '../settings'
 
 const SPARK_MINUTES = 30
 const ROWS = 20
+const SORTS = ['heat', 'online', 'views', 'viewers', 'gmv', 'interactions', 'startedAt'] as const
+type Sort = (typeof SORTS)[number]
 
 /** Online of the rooms in view, a value a minute. */
 async function readSparks(path: string, signal: AbortSignal): Promise<Map<string, number[]>> {
@@ -19,14 +21,15 @@ async function readSparks(path: string, signal: AbortSignal): Promise<Map<string
 }
 
 function Rooms({ overview }: { overview: Overview }) {
-  const { t, time } = useSettings()
-  const [sort, setSort] = useState('heat')
+  const { t, lang } = useSettings()
+  const [sort, setSort] = useState<Sort>('heat')
   const { data } = usePoll<RoomPage>(`/v1/rooms?live=true&sort=${sort}&limit=${ROWS}`, 2_000)
   const ids = (data?.rooms ?? []).map(r => encodeURIComponent(r.room))
   const sparks = usePoll(ids.length ? ['sparks', ...[...ids].sort()].join(' ') : null, 30_000, readSparks).data
   // The list is asked for every two seconds; the hottest rooms are pushed four times a second.
   const pushed = new Map(overview.topRooms.map(r => [r.room, r]))
   const rows = (data?.rooms ?? (sort === 'heat' ? overview.topRooms : [])).map(r => pushed.get(r.room) ?? r)
+  if (sort !== 'startedAt') rows.sort((a, b) => b[sort] - a[sort])
   const columns: Column<RoomRow>[] = [
     { name: 'title', head: t.room, cell: r => <><RoomLink room={r.room} title={r.title} /><span class="sub">{[r.host, r.category].filter(Boolean).join(' · ') || r.room}</span></> },
     { name: 'trend', head: t.trend, minor: true, cell: r => <Spark values={[...(sparks?.get(encodeURIComponent(r.room)) ?? []), r.online]} width={96} height={24} /> },
@@ -37,17 +40,17 @@ function Rooms({ overview }: { overview: Overview }) {
     { name: 'gifts', head: t.giftAmount, right: true, minor: true, cell: r => <Value n={r.giftAmount} kind="money" name="giftAmount" /> },
     { name: 'gmv', head: t.gmv, right: true, sort: 'gmv', cell: r => <Value n={r.gmv} kind="money" name="gmv" /> },
     { name: 'heat', head: t.heat, right: true, sort: 'heat', cell: r => <Value n={r.heat} digits={1} name="heat" /> },
-    { name: 'started', head: t.startedAt, right: true, minor: true, sort: 'startedAt', cell: r => time(r.startedAt, false) },
+    { name: 'started', head: t.startedAt, right: true, minor: true, sort: 'startedAt', cell: r => timeSince(r.startedAt, overview.asOf, lang, false) },
   ]
   if (overview.roomsLive === 0) return <Panel title={t.rooms} name="rooms"><Empty title={t.noRooms} hint={t.noRoomsHint} /></Panel>
   return (
     <Panel title={t.rooms} name="rooms" aside={
       <label class="inline">{t.sortBy}{' '}
-        <select value={sort} onChange={e => setSort(e.currentTarget.value)} data-sort>
-          {(['heat', 'online', 'views', 'viewers', 'gmv', 'interactions', 'startedAt'] as const).map(k => <option key={k} value={k}>{t[k]}</option>)}
+        <select value={sort} onChange={e => setSort(e.currentTarget.value as Sort)} data-sort>
+          {SORTS.map(k => <option key={k} value={k}>{t[k]}</option>)}
         </select>
       </label>}>
-      <Table columns={columns} rows={rows} id={r => r.room} caption={t.rooms} sort={sort} onSort={setSort} />
+      <Table columns={columns} rows={rows} id={r => r.room} caption={t.rooms} sort={sort} onSort={name => setSort(name as Sort)} />
     </Panel>
   )
 }
@@ -74,7 +77,7 @@ function EventTail() {
     e.count > 1 ? `×${number(e.count)}` : null, e.channel ? channelName(e.channel, lang) : null].filter(Boolean).join(' · ')
   return (
     <Panel title={t.tail} name="tail" aside={<>
-      <input type="search" class="filter" value={filter} onInput={e => setFilter(e.currentTarget.value)} placeholder={t.filter} aria-label={t.filter} />
+      <input type="search" class="filter" value={filter} onInput={e => setFilter(e.currentTarget.value)} placeholder={t.filter} aria-label={t.filterHint} />
       <button aria-pressed={frozen !== null} onClick={() => setFrozen(frozen ? null : [...kept.current])}>{frozen ? t.resume : t.pause}</button></>}>
       {problem && !data ? <Trouble problem={problem} /> : shown.length === 0 ? <Empty title={all.length ? t.noMatch : t.noEvents} /> : (
         <ul class="tail" aria-label={t.tail}>
@@ -93,6 +96,25 @@ function EventTail() {
   )
 }
 
+/** What the policy of traffic promised and what became of it; nothing where there is none. */
+function TrafficPanel() {
+  const { t, lang, number } = useSettings()
+  const { data } = usePoll<Traffic>('/v1/traffic', 5_000)
+  if (!data || data.version === 0) return null
+  return (
+    <Panel title={t.traffic} name="traffic" wide aside={<span class="hint">{fill(t.policy, data.version)} · {fill(t.impressionsPerSecond, number(data.impressionsPerSecond, 1))}</span>}>
+      <Table caption={t.traffic} rows={data.rules.map((rule, i) => ({ ...rule, i }))} id={r => String(r.i)} columns={[
+        { name: 'title', head: t.rule, cell: r => <>{trafficRule(r.rule, lang)}<span class="sub">{r.reason}</span></> },
+        { name: 'delivered', head: t.delivered, right: true, cell: r => <Value n={r.delivered} name="delivered" /> },
+        { name: 'running', head: t.running, right: true, cell: r => <Value n={r.running} /> },
+        { name: 'kept', head: t.kept, right: true, minor: true, cell: r => <Value n={r.kept} /> },
+        { name: 'missed', head: t.missed, right: true, cell: r => <Value n={r.missed} /> },
+        { name: 'behind', head: t.behind, right: true, cell: r => <Value n={Math.round(r.behind)} /> },
+        { name: 'cost', head: t.costPerThousand, right: true, minor: true, cell: r => <Value n={r.costPerThousand} digits={1} /> }]} />
+    </Panel>
+  )
+}
+
 export function LivePage() {
   const { t, lang, number, percent } = useSettings()
   const { data, problem, link } = useLive<Overview>('/v1/overview/live')
@@ -100,12 +122,15 @@ export function LivePage() {
   const rate = useHistory(data?.eventsPerSecond)
   const online = useHistory(data?.online)
   const rooms = useHistory(data?.roomsLive)
+  const gifts = useHistory(data?.gifts.amount)
   const gmv = useHistory(data?.gmv)
-  if (!data) return <Trouble problem={problem} />
-  const lag = Math.max(0, ...(engine?.get('livegrains_log_last_sync_seconds') ?? []).map(s => s.value))
-  // Without a directory nothing is written, and nothing lags.
+  // Without a directory nothing is written, and nothing lags; 0 says that nothing was written yet.
   const durable = !engine || (sum(engine, 'livegrains_log_bytes') ?? 0) > 0
-  const refused = sum(engine, 'livegrains_events_rejected_total') ?? 0
+  const lag = engine && durable ? Math.max(0, ...(engine.get('livegrains_log_last_sync_seconds') ?? []).map(s => s.value)) || null : null
+  const refused = engine ? sum(engine, 'livegrains_events_rejected_total') ?? 0 : null
+  const lags = useHistory(lag)
+  const refusals = useHistory(refused)
+  if (!data) return <Trouble problem={problem} />
   const worst = [...(engine?.get('livegrains_events_rejected_total') ?? [])].sort((a, b) => b.value - a.value)[0]
   return (
     <div class={link === 'live' ? 'page' : 'page stale'}>
@@ -114,13 +139,15 @@ export function LivePage() {
         <Figure label={t.eventsPerSecond} line={rate} note={fill(t.inAll, number(data.events))}><Value n={data.eventsPerSecond} digits={1} name="eventsPerSecond" /></Figure>
         <Figure label={t.online} line={online} note={fill(t.viewsInAll, number(data.views))}><Value n={data.online} name="online" /></Figure>
         <Figure label={t.roomsLive} line={rooms} note={fill(t.ofRooms, number(data.rooms))}><Value n={data.roomsLive} name="roomsLive" /></Figure>
-        <Figure label={t.gmv} line={gmv} note={<>{fill(t.paid, number(data.funnel.pays.count))} · {t.conversion} {percent(data.rates.conversion)}</>}><Value n={data.gmv} kind="money" name="gmv" /></Figure>
-        <Figure label={t.lag} note={durable ? <>{t.queue} {number(sum(engine, 'livegrains_queue_blocks'))}</> : t.inMemory}><span data-metric="lag">{engine && durable ? short(lag, lang) : '–'}</span></Figure>
-        <Figure label={t.refusals} note={worst ? <code>{worst.labels.code}</code> : t.sinceStart}><Value n={engine ? refused : null} name="refused" /></Figure>
+        <Figure label={t.giftAmount} line={gifts} grows note={<>{t.gifts} {number(data.gifts.count)}</>}><Value n={data.gifts.amount} kind="money" name="gifts" /></Figure>
+        <Figure label={t.gmv} line={gmv} grows note={<Facts of={[fill(t.paid, number(data.funnel.pays.count)), `${t.conversion} ${percent(data.rates.conversion)}`]} />}><Value n={data.gmv} kind="money" name="gmv" /></Figure>
+        <Figure label={t.lag} line={lags} note={durable ? <>{t.queue} {number(sum(engine, 'livegrains_queue_blocks'))}</> : t.inMemory}><span data-metric="lag">{short(lag, lang)}</span></Figure>
+        <Figure label={t.refusals} line={refusals} grows note={worst ? <code>{worst.labels.code}</code> : t.sinceStart}><Value n={refused} name="refused" /></Figure>
       </Figures>
       <div class="columns live">
         <Rooms overview={data} />
         <EventTail />
+        <TrafficPanel />
       </div>
     </div>
   )

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace LiveGrains;
 
 /// <summary>The order of a room list, highest first; ties by room id.</summary>
@@ -8,7 +10,8 @@ public enum RoomSort { Heat, Online, Views, Viewers, Gmv, Interactions, StartedA
 /// <param name="Sort">The order.</param>
 /// <param name="Limit">1 to 200, default 50.</param>
 /// <param name="Cursor">The `next` of the page before, or null.</param>
-public sealed record RoomListQuery(bool? Live = null, RoomSort Sort = RoomSort.Heat, int Limit = 50, string? Cursor = null);
+/// <param name="Window">A window whose counts each row has beside its totals: `10s`, `1m`, `5m`, `10m` or `1h`; null: none.</param>
+public sealed record RoomListQuery(bool? Live = null, RoomSort Sort = RoomSort.Heat, int Limit = 50, string? Cursor = null, string? Window = null);
 
 /// <summary>A page of rooms.</summary>
 /// <param name="Rooms">The rows.</param>
@@ -20,4 +23,9 @@ public sealed record RoomListPage(IReadOnlyList<RoomListRow> Rooms, long Total, 
 /// <summary>A room in a list.</summary>
 public sealed record RoomListRow(
     string Room, string? Title, string? Host, string? Category, bool Live, DateTimeOffset? StartedAt, double Heat, long Online,
-    long PeakOnline, long Views, long Viewers, long Interactions, long Gifts, long GiftAmount, long Gmv);
+    long PeakOnline, long Views, long Viewers, long Interactions, long Gifts, long GiftAmount, long Gmv)
+{
+    /// <summary>The counts of the window that was asked for; else left out.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RoomWindow? Window { get; init; }
+}

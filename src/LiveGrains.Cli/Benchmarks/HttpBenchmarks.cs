@@ -44,7 +44,15 @@ internal sealed class ServerProcess : IDisposable
         _process.ErrorDataReceived += (_, _) => { };
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        WaitReady();
+        try
+        {
+            WaitReady();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Where it listens.</summary>

@@ -31,6 +31,7 @@ public sealed class ServerReader : IMetricsReader, IDisposable
             .Append("&limit=").Append(query.Limit.ToString(CultureInfo.InvariantCulture));
         if (query.Live is { } live) path.Append("&live=").Append(live ? "true" : "false");
         if (query.Cursor is { } cursor) path.Append("&cursor=").Append(Uri.EscapeDataString(cursor));
+        if (query.Window is { } window) path.Append("&window=").Append(Uri.EscapeDataString(window));
         return await GetAsync<RoomListPage>(path.ToString(), cancellationToken).ConfigureAwait(false)
             ?? throw new HttpRequestException($"{_client.BaseAddress} has no /v1/rooms: is it a LiveGrains server?");
     }

@@ -2,6 +2,7 @@ using LiveGrains.Engine;
 using LiveGrains.Engine.Cluster;
 using LiveGrains.Engine.Queries;
 using LiveGrains.Engine.Verification;
+using LiveGrains.Postgres;
 using Spectre.Console;
 
 namespace LiveGrains.Cli;
@@ -55,6 +56,9 @@ public sealed record ToolEnvironment
 
     /// <summary>Checks a data directory.</summary>
     public Func<string, IProgress<VerifyProgress>?, VerifyReport> Verify { get; init; } = DirectoryVerifier.Verify;
+
+    /// <summary>Checks a database, by its connection string.</summary>
+    public Func<string, IProgress<VerifyProgress>?, VerifyReport> VerifyDatabase { get; init; } = PostgresVerifier.Verify;
 
     /// <summary>Reads what a data directory keeps of a room's broadcast; null: the room is unknown.</summary>
     public Func<string, string, CancellationToken, RoomBroadcast?> ReadBroadcast { get; init; } = DirectoryReader.ReadBroadcast;

@@ -3,9 +3,9 @@ using LiveGrains.Engine.Verification;
 namespace LiveGrains.Cli.Verify;
 
 /// <summary>The JSON document of `verify --format json`.</summary>
-/// <param name="Directory">As given.</param>
+/// <param name="Directory">As given; of a database its name and place.</param>
 /// <param name="Ok">Nothing is damaged.</param>
-/// <param name="Files">Files that were read.</param>
+/// <param name="Files">Files that were read; of a database its rows.</param>
 /// <param name="Bytes">Bytes that were read.</param>
 /// <param name="Frames">Frames of the log.</param>
 /// <param name="Events">Events in them.</param>

@@ -69,7 +69,7 @@ internal static unsafe class RoomAnswers
             UvValue = AnswerValues.Ratio(gmv, viewers),
             AverageOrder = AnswerValues.Ratio(gmv, c[M.Pays]),
             PerBuyer = AnswerValues.Ratio(gmv, users[M.Pays]),
-            Windows = Windows(state, room),
+            Windows = Windows(state, room, AnswerValues.Windows),
             Heat = Heat(state, room),
             Channels = ChannelsOf(state, room),
             OtherCurrencies = AnswerValues.Foreign(state, PairKey.RoomUser, number),
@@ -93,8 +93,8 @@ internal static unsafe class RoomAnswers
         }, comments);
     }
 
-    /// <summary>A row of a list.</summary>
-    public static RoomListRow Row(ShardState state, uint number)
+    /// <summary>A row of a list, with the counts of a window of <see cref="AnswerValues.Windows"/> when one is named.</summary>
+    public static RoomListRow Row(ShardState state, uint number, string? window)
     {
         var room = state.RoomAt(number);
         var catalog = state.Blobs[room->Catalog];
@@ -105,7 +105,10 @@ internal static unsafe class RoomAnswers
             (room->Flags & RoomFlags.Live) != 0,
             (room->Flags & RoomFlags.HasStart) != 0 ? AnswerValues.Time(room->StartedMs) : null, Heat(state, room), room->Online,
             room->PeakOnline, room->Counts[M.Views], users[M.Views], Interactions(room->Counts), room->Counts[M.Gifts],
-            room->Counts[M.GiftAmount], room->Counts[M.PayAmount]);
+            room->Counts[M.GiftAmount], room->Counts[M.PayAmount])
+        {
+            Window = window == null ? null : Windows(state, room, [Array.Find(AnswerValues.Windows, w => w.Name == window)])[window],
+        };
     }
 
     /// <summary>The value by which a list is sorted.</summary>
@@ -174,19 +177,20 @@ internal static unsafe class RoomAnswers
         return found;
     }
 
-    private static Dictionary<string, RoomWindow> Windows(ShardState state, RoomRow* room)
+    // Each window lies within the next.
+    private static Dictionary<string, RoomWindow> Windows(ShardState state, RoomRow* room, (string Name, int Buckets)[] asked)
     {
         var now = ShardState.BucketOf(state.ClockMs);
-        var sums = new long[AnswerValues.Windows.Length, M.BucketCounters];
+        var sums = new long[asked.Length, M.BucketCounters];
         // Online before a window began is the last known of an earlier bucket.
-        var highest = new long[AnswerValues.Windows.Length];
-        var carried = new (long Bucket, long Online)[AnswerValues.Windows.Length];
+        var highest = new long[asked.Length];
+        var carried = new (long Bucket, long Online)[asked.Length];
         Array.Fill(carried, (long.MinValue, 0));
-        // Each window lies within the next: a bucket is added to the shortest that has it, and the sums are added up at the end.
+        // A bucket is added to the shortest that has it, and the sums are added up at the end.
         void Take(long bucket, long* values, uint mask)
         {
             var shortest = 0;
-            for (; shortest < highest.Length && bucket <= now - AnswerValues.Windows[shortest].Buckets; shortest++)
+            for (; shortest < highest.Length && bucket <= now - asked[shortest].Buckets; shortest++)
             {
                 if (values[M.OnlineLast] != 0 && bucket > carried[shortest].Bucket) carried[shortest] = (bucket, values[M.OnlineLast] - 1);
             }
@@ -198,13 +202,13 @@ internal static unsafe class RoomAnswers
             for (var w = shortest; w < highest.Length; w++)
             {
                 // The first bucket has its own beginning in it.
-                if (bucket == now - AnswerValues.Windows[w].Buckets + 1) carried[w] = (long.MaxValue, 0);
+                if (bucket == now - asked[w].Buckets + 1) carried[w] = (long.MaxValue, 0);
             }
         }
 
         // Pages that are open ask four times a second, of broadcasts of many hours: only a room that was still for long is read
         // from its beginning. What is known before the longest window began is known before the shorter ones, too.
-        var from = now - AnswerValues.Windows[^1].Buckets - BucketsBeforeWindows;
+        var from = now - asked[^1].Buckets - BucketsBeforeWindows;
         state.RoomSeries.Visit(room->Series, from, now, Take);
         if (carried[^1].Bucket == long.MinValue) state.RoomSeries.Visit(room->Series, long.MinValue, from - 1, Take);
         for (var w = 1; w < highest.Length; w++)
@@ -218,7 +222,7 @@ internal static unsafe class RoomAnswers
         for (var w = 0; w < highest.Length; w++)
         {
             for (var i = 0; i < M.BucketCounters; i++) window[i] = sums[w, i];
-            windows[AnswerValues.Windows[w].Name] = Window(window, Math.Max(highest[w], carried[w].Online));
+            windows[asked[w].Name] = Window(window, Math.Max(highest[w], carried[w].Online));
         }
 
         return windows;

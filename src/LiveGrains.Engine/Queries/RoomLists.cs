@@ -41,6 +41,8 @@ internal static unsafe class RoomLists
     public static void Check(RoomListQuery query)
     {
         if (query.Limit is < 1 or > 200) throw new LiveGrainsException(ErrorCode.InvalidParameter, "limit must be from 1 to 200.");
+        if (query.Window is { } window && !Array.Exists(AnswerValues.Windows, w => w.Name == window))
+            throw new LiveGrainsException(ErrorCode.InvalidParameter, $"window must be one of {string.Join(", ", AnswerValues.Windows.Select(w => w.Name))}.");
     }
 
     public static Part Read(ShardState state, RoomListQuery query, RoomCursor? cursor)
@@ -62,7 +64,7 @@ internal static unsafe class RoomLists
         }
 
         var rows = new List<(double, RoomListRow)>();
-        while (best.TryDequeue(out var number, out var priority)) rows.Add((priority.Value, RoomAnswers.Row(state, number)));
+        while (best.TryDequeue(out var number, out var priority)) rows.Add((priority.Value, RoomAnswers.Row(state, number, query.Window)));
         rows.Reverse();
         return new Part(total, behind > rows.Count, rows, AnswerValues.Time(state.ClockMs));
     }

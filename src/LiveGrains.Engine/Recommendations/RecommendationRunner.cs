@@ -19,6 +19,8 @@ internal sealed class RecommendationRunner : IDisposable
     // Of each kind, every time that is for looking at items.
     private const int ItemsToRefresh = 2_000;
     private static readonly TimeSpan RefreshAfter = TimeSpan.FromMilliseconds(20);
+    // Lists that are new four times a second are new enough; few items looked at without a rest would keep a processor busy for nothing.
+    private static readonly TimeSpan LookAgainAfter = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan PublishAfter = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
@@ -35,6 +37,8 @@ internal sealed class RecommendationRunner : IDisposable
     private readonly QuestionTimes _times = new();
     private readonly EngineClock _clock;
     private readonly ListPractice _practice;
+    private readonly long[] _lookBegan = new long[InterestItem.Kinds];
+    private readonly bool[] _lookEnded = new bool[InterestItem.Kinds];
     private volatile RecommenderStatus _published;
     private (int Shard, ArraySegment<byte> Records) _feed;
     private int _learned;
@@ -275,12 +279,20 @@ internal sealed class RecommendationRunner : IDisposable
         return true;
     }
 
-    // Looks at some items of one kind after the other and says for how many there is time left; a kind that was seen whole is done.
+    // Looks at some items of one kind after the other and says for how many there is time left; a kind that was seen whole rests.
     private int RefreshSome(int left)
     {
         var later = (left - 1) / ItemsToRefresh;
-        var kind = (InterestKind)(InterestItem.Kinds - 1 - later);
-        return _recommender.Refresh(kind, ItemsAtOnce) ? later * ItemsToRefresh : left - ItemsAtOnce;
+        var kind = InterestItem.Kinds - 1 - later;
+        ref var began = ref _lookBegan[kind];
+        if (_lookEnded[kind])
+        {
+            if (_time.GetElapsedTime(began) < LookAgainAfter) return later * ItemsToRefresh;
+            began = _time.GetTimestamp();
+        }
+
+        _lookEnded[kind] = _recommender.Refresh((InterestKind)kind, ItemsAtOnce);
+        return _lookEnded[kind] ? later * ItemsToRefresh : left - ItemsAtOnce;
     }
 
     private void LearnSome()

@@ -44,8 +44,8 @@ public static class DirectoryVerifier
 
     internal static void Verify(IStorage storage, string shard, List<VerifyFinding> findings, ref long frames, ref long events, Action<long> progress)
     {
-        var done = 0L;
-        var newest = VerifySnapshots(storage, shard, findings, ref done, progress);
+        var verifier = new ShardVerifier(findings, progress);
+        VerifySnapshots(storage, shard, findings, verifier);
         VerifyModels(storage, shard, findings);
         var segments = LogFiles.Segments(storage);
         if (segments.Count == 0)
@@ -54,65 +54,30 @@ public static class DirectoryVerifier
             return;
         }
 
-        if (segments[0] > 0 && newest == null) findings.Add(new(shard, segments[0], "damage", "The log does not reach back to its beginning, and there is no snapshot that can be read."));
-        else if (newest is { } s && s.Position <= segments[0]) findings.Add(new(shard, segments[0], "damage", $"The log behind the snapshot at position {s.Position} is missing."));
+        var newest = verifier.NewestSnapshot;
+        if (segments[0] > 0 && newest == null) findings.Add(ShardVerifier.NoBeginning(shard, segments[0]));
+        else if (newest is { } s && s.Position <= segments[0]) findings.Add(ShardVerifier.NothingBehind(shard, segments[0], s));
 
         // A log whose beginning was retired starts in the middle of a chain: its first frame is taken as it is.
         var start = segments[0] == 0 ? default : FirstPoint(storage, segments[0], newest);
         using var reader = new LogReader(storage, start);
-        while (reader.TryRead(out var head, out var payload))
-        {
-            frames++;
-            if (head.Kind == FrameKind.Events)
-            {
-                events += head.Count;
-                if (!EventRecords.AreWellFormed(payload, out var count) || count != head.Count)
-                    findings.Add(new($"{shard}/{reader.FileName}", head.Position, "damage", $"Frame {head.Number} is whole, but its records are not well-formed."));
-            }
-
-            done += head.Length;
-            progress(done);
-        }
-
-        if (reader.End == LogEnd.Damaged) findings.Add(new($"{shard}/{reader.FileName}", reader.Point.Position, "damage", Sentence(reader.EndDetail)));
-        else if (reader.End == LogEnd.TornTail) findings.Add(new($"{shard}/{reader.FileName}", reader.Point.Position, "torn-tail", Sentence(reader.EndDetail)));
-        if (newest is { } n && n.Position > reader.Point.Position && reader.End != LogEnd.Damaged)
-            findings.Add(new(shard, reader.Point.Position, "damage", $"The log ends before position {n.Position}, of which there is a snapshot."));
+        verifier.Log(reader, shard, () => $"{shard}/{reader.FileName}");
+        frames += verifier.Frames;
+        events += verifier.Events;
     }
 
-    private static SnapshotHead? VerifySnapshots(IStorage storage, string shard, List<VerifyFinding> findings, ref long done, Action<long> progress)
+    private static void VerifySnapshots(IStorage storage, string shard, List<VerifyFinding> findings, ShardVerifier verifier)
     {
-        SnapshotHead? newest = null;
         foreach (var name in storage.List())
         {
-            if (name == LogFiles.PartialSnapshot)
-                findings.Add(new($"{shard}/{name}", 0, "note", "A snapshot that was not finished; it is not used."));
+            if (name == LogFiles.PartialSnapshot) findings.Add(ShardVerifier.Unfinished($"{shard}/{name}"));
         }
 
         foreach (var position in LogFiles.Snapshots(storage))
         {
             var name = LogFiles.Snapshot(position);
-            SnapshotReader? reader = null;
-            try
-            {
-                var file = storage.Open(name);
-                reader = new SnapshotReader(file, position);
-                while (reader.NextPage()) progress(done + reader.Offset);
-                if (file.Length != reader.Offset) throw new InvalidDataException("something follows its end");
-                newest = reader.Head;
-                done += reader.Offset;
-            }
-            catch (InvalidDataException e)
-            {
-                findings.Add(new($"{shard}/{name}", reader?.Offset ?? 0, "damage", Sentence(e.Message)));
-            }
-            finally
-            {
-                reader?.Dispose();
-            }
+            verifier.Snapshot($"{shard}/{name}", position, () => storage.Open(name));
         }
-
-        return newest;
     }
 
     private static void VerifyModels(IStorage storage, string shard, List<VerifyFinding> findings)
@@ -120,7 +85,7 @@ public static class DirectoryVerifier
         if (storage.List().Contains(ModelFile.PartialName))
             findings.Add(new($"{shard}/{ModelFile.PartialName}", 0, "note", "A file of models that was not finished; it is not used."));
         if (ModelFile.Read(storage) is not { Payload: null } content) return;
-        findings.Add(new($"{shard}/{ModelFile.Name}", 0, content.IsDamaged ? "damage" : "note", Sentence($"the models cannot be used: {content.Detail}; the ranker begins with its priors")));
+        findings.Add(new($"{shard}/{ModelFile.Name}", 0, content.IsDamaged ? "damage" : "note", ShardVerifier.Sentence($"the models cannot be used: {content.Detail}; the ranker begins with its priors")));
     }
 
     private static LogPoint FirstPoint(IStorage storage, long segment, SnapshotHead? newest)
@@ -133,6 +98,4 @@ public static class DirectoryVerifier
         // The first frame's head is damaged, or the segment has none yet.
         return newest is { } n && n.Position <= segment ? n.Point : new LogPoint(segment, 0, 0);
     }
-
-    private static string Sentence(string text) => text.Length == 0 ? text : $"{char.ToUpperInvariant(text[0])}{text[1..]}.";
 }

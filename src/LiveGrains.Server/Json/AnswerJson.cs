@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using LiveGrains.Reports;
 using LiveGrains.Server.Health;
+using LiveGrains.Server.Rooms;
 
 namespace LiveGrains.Server.Json;
 
@@ -11,6 +12,7 @@ namespace LiveGrains.Server.Json;
 [JsonSerializable(typeof(IngestAnswer))]
 [JsonSerializable(typeof(RoomMetrics))]
 [JsonSerializable(typeof(RoomListPage))]
+[JsonSerializable(typeof(RoomStanding))]
 [JsonSerializable(typeof(SeriesAnswer))]
 [JsonSerializable(typeof(RoomProducts))]
 [JsonSerializable(typeof(RoomReport))]

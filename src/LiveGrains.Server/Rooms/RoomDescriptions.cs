@@ -25,6 +25,7 @@ internal static class RoomDescriptions
             }),
             new("limit", "Rooms on a page.", new OpenApiSchema { Type = JsonSchemaType.Integer, Minimum = "1", Maximum = "200", Default = 50 }),
             new("cursor", "`next` of the page before.", new OpenApiSchema { Type = JsonSchemaType.String }),
+            new("window", "Each row has the counts of this window in `window`, too.", new OpenApiSchema { Type = JsonSchemaType.String, Enum = ["10s", "1m", "5m", "10m", "1h"] }),
         ],
         Errors = [ErrorCode.InvalidParameter],
     };
@@ -32,6 +33,13 @@ internal static class RoomDescriptions
     internal static readonly CallDescription Get = new("getRoom", Tag, "Everything known about a room.", 200, typeof(RoomMetrics))
     {
         AnswerMeans = "The room's metrics.",
+        Parameters = [CallParameter.Id("room")],
+        Errors = [ErrorCode.InvalidParameter, ErrorCode.NotFound],
+    };
+
+    internal static readonly CallDescription Standing = new("getRoomStanding", Tag, "A room's last ten minutes among all rooms on air.", 200, typeof(RoomStanding))
+    {
+        AnswerMeans = "Percentiles by metric, from 0 to 1; null while all rooms on air are level, none for a room off air.",
         Parameters = [CallParameter.Id("room")],
         Errors = [ErrorCode.InvalidParameter, ErrorCode.NotFound],
     };

@@ -26,7 +26,8 @@ internal sealed class RoomEndpoints(ILiveGrains engine)
             Live: QueryParameter.Boolean(query, "live"),
             Sort: QueryParameter.Enum(query, "sort", RoomSort.Heat),
             Limit: QueryParameter.Integer(query, "limit", 1, 200, 50),
-            Cursor: QueryParameter.Text(query, "cursor")), context.RequestAborted).ConfigureAwait(false);
+            Cursor: QueryParameter.Text(query, "cursor"),
+            Window: QueryParameter.Text(query, "window")), context.RequestAborted).ConfigureAwait(false);
         await JsonResponse.WriteAsync(context, page, AnswerJson.Default.RoomListPage).ConfigureAwait(false);
     }
 
