@@ -11,6 +11,7 @@ internal sealed class ClusterClient(LoadStream stream, Func<IReadOnlyList<Uri>> 
 {
     private static readonly TimeSpan _pause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan _limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan _silence = TimeSpan.FromSeconds(6);
     private readonly List<byte[]> _acknowledged = [];
     private long _count;
     private volatile bool _stopping;
@@ -64,7 +65,7 @@ internal sealed class ClusterClient(LoadStream stream, Func<IReadOnlyList<Uri>> 
         Api.Answer answer;
         try
         {
-            using var silence = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+            using var silence = new CancellationTokenSource(_silence);
             answer = await api.PostAsync(batch, silence.Token);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
