@@ -12,12 +12,12 @@ internal sealed class ViewerPool(UserPopulation users, DueQueue queue)
 
     /// <summary>
     /// Puts a user on the platform at <paramref name="dueMs"/>, on the way to a room or, with −1, without one. Does nothing
-    /// when the user is there already.
+    /// and says false when the user is there already.
     /// </summary>
-    public void Start(int user, long dueMs, int room, Channel channel)
+    public bool Start(int user, long dueMs, int room, Channel channel)
     {
         if (!users.TryOccupy(user))
-            return;
+            return false;
         int viewer;
         if (_free >= 0)
         {
@@ -39,6 +39,7 @@ internal sealed class ViewerPool(UserPopulation users, DueQueue queue)
         state.Channel = channel;
         state.Traits = users.Traits(user);
         queue.Add(dueMs, viewer);
+        return true;
     }
 
     /// <summary>Takes a viewer off the platform.</summary>
