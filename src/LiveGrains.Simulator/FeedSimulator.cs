@@ -25,8 +25,8 @@ public readonly record struct CardExpectation(double Enters, double WatchSeconds
 /// shown; what was shown changes nothing but the visits that follow. Not safe for use by several threads at a time.
 /// </summary>
 /// <remarks>
-/// Users see all cards that they are shown at once, decide on each by itself, and visit what they entered one after the other. Nobody comes but
-/// through the feed. Rooms that are on air at the start are so before the first user comes.
+/// Users see all cards that they are shown at once, decide on each by itself, and have what they entered open side by side, so that what one card leads to
+/// does not depend on the others. Nobody comes but through the feed. Rooms that are on air at the start are so before the first user comes.
 /// </remarks>
 public sealed class FeedSimulator
 {
@@ -41,7 +41,6 @@ public sealed class FeedSimulator
     private readonly Browsing _browsing;
     private readonly Watching _watching;
     private readonly VisitExpectation _expectation;
-    private readonly Dictionary<int, Queue<int>> _entered = [];
     private readonly string _userFormat;
     private readonly long _endMs;
     private long _nowMs;
@@ -136,18 +135,11 @@ public sealed class FeedSimulator
         var line = new LineWriter(_lines, writer);
         var enters = _browsing.LooksAt(user, _platform.Users.Traits(user), room, _nowMs, ref line);
         line.Flush();
-        if (enters) Enter(user, room);
+        if (enters) _viewers.Viewers.Start(user, _nowMs + _viewers.Random.Between(500, 3_000), room, Channel.Feed);
     }
 
     /// <summary>What showing a room's card to a user at the moment of the last request leads to on average, as rooms are at that moment.</summary>
     public CardExpectation Expect(int user, int room) => _expectation.Of(user, _platform.Users.Traits(user), room, _nowMs);
-
-    private void Enter(int user, int room)
-    {
-        if (_viewers.Viewers.Start(user, _nowMs + _viewers.Random.Between(500, 3_000), room, Channel.Feed)) return;
-        if (!_entered.TryGetValue(user, out var rooms)) _entered.Add(user, rooms = new Queue<int>());
-        rooms.Enqueue(room);
-    }
 
     private void Step(int actor, ref LineWriter line)
     {
@@ -165,13 +157,8 @@ public sealed class FeedSimulator
             return;
         }
 
-        // One visit a card: who would look on or come back by themselves goes to what they entered next.
-        var user = viewer.User;
+        // One visit a card: who would look on or come back by themselves is gone.
         _viewers.Queue.Remove();
         _viewers.Viewers.Release(actor);
-        if (!_entered.TryGetValue(user, out var rooms)) return;
-        var next = rooms.Dequeue();
-        if (rooms.Count == 0) _entered.Remove(user);
-        Enter(user, next);
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 
 namespace LiveGrains.Simulator.Tests;
@@ -37,7 +38,8 @@ public sealed class FeedSimulatorTests
     [Fact]
     public void What_is_expected_of_cards_is_what_comes_of_them()
     {
-        var feed = new FeedSimulator(_options with { Activity = 12 });
+        var feed = new FeedSimulator(_options with { Users = 60_000, Activity = 1 });
+        var lastMs = _options.Start.ToUnixTimeMilliseconds() + (_options.Minutes - 60) * 60_000;
         var buffer = new ArrayBufferWriter<byte>();
         var entered = new Dictionary<(string, string), long>();
         double enters = 0, seconds = 0, interactions = 0, paid = 0;
@@ -47,6 +49,9 @@ public sealed class FeedSimulatorTests
         while (feed.TryNext(buffer, out var request))
         {
             Count();
+            // What begins in the last hour is not over at the end.
+            if (request.TimeMs > lastMs)
+                continue;
             var onAir = OnAir(feed);
             for (var card = 0; card < Cards; card++)
             {
@@ -61,16 +66,18 @@ public sealed class FeedSimulatorTests
         }
 
         Count();
+
         Assert.Equal(shown, impressions);
         Assert.InRange(enters / expectedEnters, 0.98, 1.02);
         // Three tenths of the visits end without a sign, however long they were.
         Assert.InRange(seconds / (leaves / enters) / expectedSeconds, 0.96, 1.04);
-        Assert.InRange(interactions / expectedInteractions, 0.93, 1.07);
-        Assert.InRange(paid / expectedPaid, 0.9, 1.1);
+        Assert.InRange(interactions / expectedInteractions, 0.95, 1.05);
+        // A thousand payments, of which few are most of the money.
+        Assert.InRange(paid / expectedPaid, 0.85, 1.15);
 
         void Count()
         {
-            foreach (var line in StreamOf.Lines(buffer.WrittenSpan))
+            foreach (var line in LinesOf(buffer))
             {
                 using var json = JsonDocument.Parse(line);
                 var e = json.RootElement;
@@ -104,16 +111,16 @@ public sealed class FeedSimulatorTests
     }
 
     [Fact]
-    public void A_user_is_in_one_room_at_a_time_and_only_where_they_were_shown()
+    public void Users_are_only_where_a_card_was_shown_to_them_and_act_where_they_are()
     {
         var feed = new FeedSimulator(_options);
         var buffer = new ArrayBufferWriter<byte>();
-        var isIn = new Dictionary<string, (string Room, long TimeMs)>();
+        var isIn = new HashSet<(string, string)>();
         var shown = new HashSet<(string, string)>();
         var visits = 0;
         while (feed.TryNext(buffer, out var request))
         {
-            foreach (var line in StreamOf.Lines(buffer.WrittenSpan))
+            foreach (var line in LinesOf(buffer))
             {
                 using var json = JsonDocument.Parse(line);
                 var e = json.RootElement;
@@ -123,12 +130,12 @@ public sealed class FeedSimulatorTests
                 if (type == "enter")
                 {
                     Assert.Contains((user.GetString()!, room.GetString()!), shown);
-                    isIn[user.GetString()!] = (room.GetString()!, e.GetProperty("time").GetInt64());
+                    isIn.Add((user.GetString()!, room.GetString()!));
                     visits++;
                 }
                 else if (type != "impression" || e.TryGetProperty("product", out _))
                 {
-                    Assert.Equal(isIn[user.GetString()!].Room, room.GetString());
+                    Assert.Contains((user.GetString()!, room.GetString()!), isIn);
                 }
             }
 
@@ -146,6 +153,9 @@ public sealed class FeedSimulatorTests
     [Fact]
     public void Options_out_of_range_are_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new FeedSimulator(_options with { Rooms = 0 }));
+
+    private static string[] LinesOf(ArrayBufferWriter<byte> buffer) =>
+        Encoding.UTF8.GetString(buffer.WrittenSpan).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private static List<int> OnAir(FeedSimulator feed) => [.. Enumerable.Range(0, feed.Rooms).Where(feed.IsOnAir)];
 }

@@ -5,14 +5,16 @@ namespace LiveGrains.Simulator.Behaviour;
 
 /// <summary>
 /// Means of what <see cref="Browsing"/>, <see cref="Watching"/>, <see cref="Interaction"/> and <see cref="Purchase"/> draw, from their own
-/// numbers. A room's moment is known to its end; moments that are still to come, and what a purchase or annoyance changes in the length of a visit, are
-/// not in it.
+/// numbers. A room's moment is known to its end, moments to come are in it on average; what a purchase or annoyance changes in the length of a visit is
+/// not.
 /// </summary>
 internal sealed class VisitExpectation
 {
     private const int TableSeconds = 8_192;
     // Between the card and the room: the tap, then the way.
     private const double WaySeconds = 2.4;
+    // Moments that begin during a visit hurry the viewer: measured over all visits.
+    private const double MomentsToCome = 1.25;
 
     private readonly Platform _platform;
     private readonly Browsing _browsing;
@@ -48,7 +50,7 @@ internal sealed class VisitExpectation
         var mode = Categories.All[state.Category].Mode;
         // Of a moment's interactions the first comes no sooner than the first of any other time.
         var deeds = (Watching.MomentFactor * Math.Max(0, hurried - Watching.FirstInteractionSeconds) * Interaction.PositiveShare(mode, state.Moment)
-            + (seconds - Math.Max(hurried, Watching.FirstInteractionSeconds)) * Interaction.PositiveShare(mode, RoomMoment.None)) / Watching.InteractionGap(traits);
+            + MomentsToCome * (seconds - Math.Max(hurried, Watching.FirstInteractionSeconds)) * Interaction.PositiveShare(mode, RoomMoment.None)) / Watching.InteractionGap(traits);
         var (carts, paid) = state.ShelfCount == 0 ? default : Buys(traits, (Match)match, state, room, nowMs, left, moment);
         return new CardExpectation(enters, enters * seconds, enters * (Math.Max(0, deeds) + carts), enters * paid);
     }

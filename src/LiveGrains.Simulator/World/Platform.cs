@@ -31,11 +31,11 @@ internal sealed class Platform
         Videos = other.Videos;
         Users = other.Users;
         Queue = new DueQueue(1024);
-        Viewers = new ViewerPool(Users, Queue);
+        Viewers = new ViewerPool(Users, Queue, isCrowded: true);
         StartMs = other.StartMs;
     }
 
-    /// <summary>The same rooms, users and products with another chance and another queue: what is drawn and what is due there changes nothing here.</summary>
+    /// <summary>The same rooms, users and products with viewers, a chance and a queue of its own: what is drawn and what is due there changes nothing here.</summary>
     public Platform Beside(ulong seed) => new(this, seed);
 
     public SimulatorOptions Options { get; }

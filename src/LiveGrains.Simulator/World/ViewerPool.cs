@@ -1,7 +1,10 @@
 namespace LiveGrains.Simulator.World;
 
 /// <summary>The users on the platform now, each at most once, so there are never more places than users.</summary>
-internal sealed class ViewerPool(UserPopulation users, DueQueue queue)
+/// <param name="users">All users.</param>
+/// <param name="queue">Takes what the viewers do next.</param>
+/// <param name="isCrowded">True: a user may be there several times.</param>
+internal sealed class ViewerPool(UserPopulation users, DueQueue queue, bool isCrowded = false)
 {
     private ViewerState[] _states = new ViewerState[1024];
     private int _free = -1;
@@ -12,12 +15,12 @@ internal sealed class ViewerPool(UserPopulation users, DueQueue queue)
 
     /// <summary>
     /// Puts a user on the platform at <paramref name="dueMs"/>, on the way to a room or, with −1, without one. Does nothing
-    /// and says false when the user is there already.
+    /// when the user is there already.
     /// </summary>
-    public bool Start(int user, long dueMs, int room, Channel channel)
+    public void Start(int user, long dueMs, int room, Channel channel)
     {
-        if (!users.TryOccupy(user))
-            return false;
+        if (!isCrowded && !users.TryOccupy(user))
+            return;
         int viewer;
         if (_free >= 0)
         {
@@ -39,14 +42,14 @@ internal sealed class ViewerPool(UserPopulation users, DueQueue queue)
         state.Channel = channel;
         state.Traits = users.Traits(user);
         queue.Add(dueMs, viewer);
-        return true;
     }
 
     /// <summary>Takes a viewer off the platform.</summary>
     public void Release(int viewer)
     {
         ref var state = ref _states[viewer];
-        users.Vacate(state.User);
+        if (!isCrowded)
+            users.Vacate(state.User);
         state.Room = _free;
         _free = viewer;
     }
