@@ -73,9 +73,6 @@ public sealed class FeedSimulator
     /// <param name="room">From 0.</param>
     public bool IsOnAir(int room) => _platform.Rooms.States[room].Phase == RoomPhase.OnAir;
 
-    /// <summary>The category of a room, from 0.</summary>
-    public int CategoryOf(int room) => _platform.Rooms.States[room].Category;
-
     /// <summary>The host of a room: equal numbers for equal names.</summary>
     public int HostOf(int room) => _director.HostOf(room);
 

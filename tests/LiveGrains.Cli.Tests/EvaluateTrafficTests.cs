@@ -29,7 +29,7 @@ public sealed class EvaluateTrafficTests
     [Fact]
     public async Task On_the_simulated_platform_promises_are_kept_while_values_are_learned()
     {
-        var json = await Run("--instances", "simulator", "--impressions", "20000");
+        var json = await Run("--instances", "simulator");
         var table = json.GetProperty("tables")[0];
         var allocator = Row(table, "allocator");
         Assert.Equal(0, allocator.GetProperty("capsBroken").GetInt64());

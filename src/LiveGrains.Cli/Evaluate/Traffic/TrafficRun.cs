@@ -43,7 +43,7 @@ internal sealed record TrafficOutcome
     public required double Value { get; init; }
     public required double GuaranteesKept { get; init; }
     public required long CapsBroken { get; init; }
-    /// <summary>Mean over boosts of |delivered − target| ÷ target at the end of the boost, without what came after the target was reached unasked.</summary>
+    /// <summary>Mean over boosts of |delivered − target| ÷ target at the end of the boost; what came unasked counts.</summary>
     public required double BoostError { get; init; }
     /// <summary>Mean over boosts of the largest distance between the delivered and the even share of the target on the way.</summary>
     public required double BoostUnevenness { get; init; }
@@ -52,7 +52,7 @@ internal sealed record TrafficOutcome
     public required double MicrosecondsPerDecision { get; init; }
 }
 
-/// <summary>Plays an instance with a method. What was kept is counted here, not by the ledger.</summary>
+/// <summary>Plays a generated instance with a method. What was kept is counted here, not by the ledger.</summary>
 internal sealed class TrafficRun
 {
     private readonly GeneratedInstance _instance;
