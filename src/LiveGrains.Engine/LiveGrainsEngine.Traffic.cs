@@ -29,7 +29,7 @@ public sealed partial class LiveGrainsEngine
             var version = await _shards[0].Ask(s => s.Traffic?.Version ?? 0).WaitAsync(cancellationToken).ConfigureAwait(false);
             if (policy.Version is { } expected && expected != version)
                 throw new LiveGrainsException(ErrorCode.PolicyConflict, $"Version {version} holds, not {expected}. Read it, and send yours with its version.");
-            var block = PolicyBlock(policy, version + 1);
+            var block = PolicyBlock(policy, version + 1, Math.Max(0, _clock.NowMs()), _hash);
             // From here on impressions reach the first shard as well; those that came just before are not counted.
             _hasTraffic = true;
             Submit(block);
@@ -68,9 +68,9 @@ public sealed partial class LiveGrainsEngine
         return new TrafficExclusionSet([.. found], [.. policy.Exclusions.Hosts.Select(items.NameNumber)], [.. policy.Exclusions.Categories.Select(items.NameNumber)]);
     }
 
-    private IngestBlock PolicyBlock(TrafficPolicy policy, long version)
+    /// <summary>The block that sets a policy.</summary>
+    internal static IngestBlock PolicyBlock(TrafficPolicy policy, long version, long nowMs, KeyHash hash)
     {
-        var nowMs = Math.Max(0, _clock.NowMs());
         var draft = new EventDraft
         {
             Type = RecordTypes.TrafficPolicy,
@@ -83,7 +83,7 @@ public sealed partial class LiveGrainsEngine
             Text = TrafficPolicyJson.Write(policy),
         };
         var block = new IngestBlock();
-        new RecordWriter(_hash).Write(block, draft, 0);
+        new RecordWriter(hash).Write(block, draft, 0);
         return block;
     }
 }

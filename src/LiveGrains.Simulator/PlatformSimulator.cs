@@ -112,10 +112,17 @@ public sealed class PlatformSimulator
             return StepViewer(actor, nowMs, ref line);
         return actor switch
         {
-            ArrivalsActor => _arrivals.Step(nowMs),
+            ArrivalsActor => Arrive(nowMs),
             ClerkActor => _clerk.Step(nowMs, ref line),
             _ => _director.Step(~actor, nowMs, ref line),
         };
+    }
+
+    private long Arrive(long nowMs)
+    {
+        var nextMs = _arrivals.Step(nowMs, out var user);
+        _platform.Viewers.Start(user, nowMs, room: -1, Channel.Feed);
+        return nextMs;
     }
 
     private long StepViewer(int actor, long nowMs, ref LineWriter line)

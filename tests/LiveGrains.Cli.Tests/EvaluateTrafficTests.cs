@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LiveGrains.Cli.Evaluate.Traffic;
 
 namespace LiveGrains.Cli.Tests;
 
@@ -23,6 +24,28 @@ public sealed class EvaluateTrafficTests
             Assert.InRange(Median(Row(table, "learning"), "value"), Median(Row(table, "heat"), "value"), Median(allocator, "value"));
             Assert.Equal(0, Row(table, "learning").GetProperty("capsBroken").GetInt64());
         }
+    }
+
+    [Fact]
+    public async Task On_the_simulated_platform_promises_are_kept_while_values_are_learned()
+    {
+        var json = await Run("--instances", "simulator");
+        var table = json.GetProperty("tables")[0];
+        var allocator = Row(table, "allocator");
+        Assert.Equal(0, allocator.GetProperty("capsBroken").GetInt64());
+        Assert.True(Median(allocator, "guaranteesKept") >= 0.98);
+        Assert.InRange(Median(allocator, "value"), Math.Max(Median(Row(table, "random"), "value"), Median(Row(table, "heat"), "value")), 1);
+        // Caps alone are kept by everybody.
+        Assert.All(table.GetProperty("rows").EnumerateArray(), row => Assert.Equal(0, row.GetProperty("capsBroken").GetInt64()));
+        Assert.DoesNotContain(table.GetProperty("rows").EnumerateArray(), row => row.GetProperty("method").GetString() == "learning");
+    }
+
+    [Fact]
+    public void A_loop_on_the_simulated_platform_goes_the_same_way_again()
+    {
+        var outcomes = Enumerable.Range(0, 2).Select(_ => SimulatedRun.Play(new SimulatedInstance(5, 60, 10_000), TrafficMethod.Allocator)).ToArray();
+        Assert.Equal(outcomes[0] with { MicrosecondsPerDecision = 0 }, outcomes[1] with { MicrosecondsPerDecision = 0 });
+        Assert.NotEqual(outcomes[0].Value, SimulatedRun.Play(new SimulatedInstance(6, 60, 10_000), TrafficMethod.Allocator).Value);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class OfflineBoundTests
     [InlineData("Adversarial", 5)]
     public void The_bound_is_not_below_the_optimum_and_hardly_above(string kind, int seed)
     {
-        var instance = new TrafficInstance(Enum.Parse<TrafficInstanceKind>(kind), (ulong)seed, Rooms, Impressions);
+        var instance = new GeneratedInstance(Enum.Parse<TrafficInstanceKind>(kind), (ulong)seed, Rooms, Impressions);
         var solution = new PrimalSimplex(Program(instance, out var free), new LinearOptions(), CancellationToken.None).Run(null);
         Assert.Equal(LinearStatus.Optimal, solution.Status);
         Assert.True(solution.Objective < 0.999 * free, "No promise costs anything: the test proves nothing.");
@@ -70,8 +70,8 @@ public sealed class OfflineBoundTests
         }
 
         free = 0;
-        Span<int> rooms = stackalloc int[TrafficInstance.Candidates];
-        Span<float> values = stackalloc float[TrafficInstance.Candidates];
+        Span<int> rooms = stackalloc int[GeneratedInstance.Candidates];
+        Span<float> values = stackalloc float[GeneratedInstance.Candidates];
         for (var slice = 0; slice < Slices; slice++)
         {
             for (var t = instance.FirstOf(slice); t < instance.FirstOf(slice + 1); t++)

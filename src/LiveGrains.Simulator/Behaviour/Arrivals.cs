@@ -14,10 +14,10 @@ internal sealed class Arrivals(Platform platform)
 
     private double _nextMs;
 
-    /// <summary>Brings one user and returns when the next one comes.</summary>
-    public long Step(long nowMs)
+    /// <summary>Says who comes and returns when the next one does.</summary>
+    public long Step(long nowMs, out int user)
     {
-        platform.Viewers.Start(platform.Users.DrawActive(platform.Random), nowMs, room: -1, Channel.Feed);
+        user = platform.Users.DrawActive(platform.Random);
         var perMs = platform.Options.Users * platform.Options.Activity * ComingsPerHour / 3_600_000
             * DayCurve.At(platform.StartMs + nowMs);
         if (nowMs < RushMs)

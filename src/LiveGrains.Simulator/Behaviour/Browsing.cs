@@ -51,21 +51,28 @@ internal sealed class Browsing(Platform platform)
         var room = CandidateRoom(ref viewer);
         if (room < 0)
             return Gone;
-        line.Begin(EventKind.Impression, nowMs);
-        line.Room(room);
-        line.User(viewer.User);
-        line.Raw(",\"channel\":\"feed\""u8);
-        line.End();
-
-        ref var state = ref platform.Rooms.States[room];
-        var enters = _enterByMatch[(int)MatchOf(viewer, room)] * (state.English == viewer.Traits.English ? 1 : 0.5);
-        if (!_random.Chance(enters))
+        if (!LooksAt(viewer.User, viewer.Traits, room, nowMs, ref line))
             return NextCard(nowMs);
         viewer.Room = room;
         viewer.Channel = Channel.Feed;
         viewer.Phase = ViewerPhase.Entering;
         return nowMs + _random.Between(500, 3_000);
     }
+
+    /// <summary>Shows a room's card to a user and says whether they enter.</summary>
+    public bool LooksAt(int user, in UserTraits traits, int room, long nowMs, ref LineWriter line)
+    {
+        line.Begin(EventKind.Impression, nowMs);
+        line.Room(room);
+        line.User(user);
+        line.Raw(",\"channel\":\"feed\""u8);
+        line.End();
+        return _random.Chance(EnterChance(user, traits, room));
+    }
+
+    /// <summary>Chance that a user who sees a room's card enters.</summary>
+    public double EnterChance(int user, in UserTraits traits, int room) =>
+        _enterByMatch[(int)MatchOf(user, traits, room)] * (platform.Rooms.States[room].English == traits.English ? 1 : 0.5);
 
     /// <summary>Opens the video whose card was shown, or passes on.</summary>
     public long OpenVideo(ref ViewerState viewer, long nowMs, ref LineWriter line)
@@ -137,15 +144,15 @@ internal sealed class Browsing(Platform platform)
         return NextCard(nowMs);
     }
 
-    /// <summary>How well a room fits a viewer.</summary>
-    public Match MatchOf(in ViewerState viewer, int room)
+    /// <summary>How well a room fits a user.</summary>
+    public Match MatchOf(int user, in UserTraits traits, int room)
     {
-        if (platform.Users.FavouriteSlot(viewer.User, room) >= 0)
+        if (platform.Users.FavouriteSlot(user, room) >= 0)
             return Match.Favourite;
         ref var state = ref platform.Rooms.States[room];
-        if (!viewer.Traits.Likes(state.Category))
+        if (!traits.Likes(state.Category))
             return Match.Stranger;
-        return viewer.Traits.LikesTag(state.Tag) ? Match.Tag : Match.Category;
+        return traits.LikesTag(state.Tag) ? Match.Tag : Match.Category;
     }
 
     private void ChooseWayIn(ref ViewerState viewer)

@@ -22,14 +22,32 @@ internal sealed class Interaction(Platform platform)
     private readonly QuantileTable _generosity = QuantileTable.LogNormal(120, 2.1);
 
     /// <summary>Shares of <see cref="_kinds"/> by <see cref="RoomMode"/>.</summary>
-    private readonly WeightedTable[] _mixes =
+    private static readonly double[][] _weights =
     [
-        new(52, 36, 2, 5, 3, 0.1, 1.0, 0.15, 0.6),
-        new(37, 44, 2, 8, 4, 2.0, 0.8, 0.10, 0.5),
-        new(50, 28, 12, 5, 3, 0.7, 0.9, 0.12, 0.6),
+        [52, 36, 2, 5, 3, 0.1, 1.0, 0.15, 0.6],
+        [37, 44, 2, 8, 4, 2.0, 0.8, 0.10, 0.5],
+        [50, 28, 12, 5, 3, 0.7, 0.9, 0.12, 0.6],
     ];
 
-    private readonly WeightedTable _lottery = new(25, 60, 2, 8, 6, 0.1, 0.2, 0.03, 0);
+    private static readonly double[] _lotteryWeights = [25, 60, 2, 8, 6, 0.1, 0.2, 0.03, 0];
+
+    private readonly WeightedTable[] _mixes = Array.ConvertAll(_weights, w => new WeightedTable(w));
+    private readonly WeightedTable _lottery = new(_lotteryWeights);
+
+    /// <summary>Which part of what viewers do is a like, a comment, a share or a follow.</summary>
+    public static double PositiveShare(RoomMode mode, RoomMoment moment)
+    {
+        var weights = moment == RoomMoment.Lottery ? _lotteryWeights : _weights[(int)mode];
+        double positive = 0, all = 0;
+        for (var i = 0; i < weights.Length; i++)
+        {
+            all += weights[i];
+            if (_kinds[i] is EventKind.Like or EventKind.Comment or EventKind.Share or EventKind.Follow)
+                positive += weights[i];
+        }
+
+        return positive / all;
+    }
 
     /// <summary>Writes one interaction, or nothing when the one drawn is not possible.</summary>
     public void Write(ref ViewerState viewer, in RoomState room, long nowMs, ref LineWriter line)

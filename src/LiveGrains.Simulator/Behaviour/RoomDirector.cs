@@ -33,6 +33,13 @@ internal sealed class RoomDirector(Platform platform)
             : 1_500 + (long)(_random.Unit() * _breakMinutes.Draw(_random) * 60_000);
     }
 
+    /// <summary>The host of a room: the number of a name.</summary>
+    public int HostOf(int room)
+    {
+        var hash = Xoshiro256.Hash(platform.Options.Seed ^ 0x484F5354UL, (ulong)room);
+        return (int)(hash & 31 | (hash >> 8 & 15) << 5);
+    }
+
     /// <summary>Does what is due in the room and returns when its next step is.</summary>
     public long Step(int index, long nowMs, ref LineWriter line)
     {
@@ -54,7 +61,7 @@ internal sealed class RoomDirector(Platform platform)
     private void Summon(int index, int count, bool fans, int withinMs, Channel channel, long nowMs)
     {
         var known = platform.Users.Fans(index);
-        if (fans && known.IsEmpty)
+        if (platform.IsExogenous || (fans && known.IsEmpty))
             return;
         for (var i = 0; i < count; i++)
         {
@@ -204,7 +211,7 @@ internal sealed class RoomDirector(Platform platform)
         var category = Categories.All[room.Category];
         var seed = platform.Options.Seed;
         var hash = Xoshiro256.Hash(seed ^ 0x5449544CUL, (ulong)index * 65_537 + (ulong)room.Edition);
-        var host = Xoshiro256.Hash(seed ^ 0x484F5354UL, (ulong)index);
+        var host = HostOf(index);
         var titles = room.English ? category.EnglishTitles : category.ChineseTitles;
         var suffixes = room.English ? Lexicon.EnglishSuffix : Lexicon.ChineseSuffix;
         line.Begin(kind, nowMs);
@@ -216,8 +223,8 @@ internal sealed class RoomDirector(Platform platform)
         if (kind == EventKind.RoomStart)
         {
             line.Raw(",\"host\":\""u8);
-            line.Raw(Lexicon.HostFirst[(int)(host & 31)]);
-            line.Raw(Lexicon.HostLast[(int)(host >> 8 & 15)]);
+            line.Raw(Lexicon.HostFirst[host & 31]);
+            line.Raw(Lexicon.HostLast[host >> 5]);
             line.Quote();
             line.Text(",\"category\":"u8, category.Name);
         }

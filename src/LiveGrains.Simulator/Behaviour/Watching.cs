@@ -14,18 +14,44 @@ internal sealed class Watching(Platform platform, Browsing browsing, Purchase pu
     private const double GoesOn = 0.50;
     private const double GoesOnAfterSilence = 0.15;
     private const int HeartbeatMs = 30_000;
-    private const int LeastBroadcastLeftMs = 5_000;
+    /// <summary>Nobody enters a broadcast that is so near its end.</summary>
+    public const int LeastBroadcastLeftMs = 5_000;
+
+    /// <summary>How much more there is of interactions while a moment lasts.</summary>
+    public const double MomentFactor = 3;
+
+    /// <summary>No interaction comes sooner after the viewer.</summary>
+    public const double FirstInteractionSeconds = 0.8;
+
+    private const double LeastStaySeconds = 1.5;
     private const double MedianWatchSeconds = 29;
     private const double WatchSigma = 1.38;
     private const double InteractionGapSeconds = 260;
-    private const double MomentFactor = 3;
     private const int AdoptsAfterMs = 150_000;
 
     private static readonly double[] _stayByMatch = [0.5, 1.0, 1.35, 1.5];
+    private static readonly QuantileTable _stays = QuantileTable.LogNormal(MedianWatchSeconds, WatchSigma);
 
     private readonly Xoshiro256 _random = platform.Random;
     private readonly Interaction _interaction = new(platform);
-    private readonly QuantileTable _stays = QuantileTable.LogNormal(MedianWatchSeconds, WatchSigma);
+
+    /// <summary>Mean time between a user's interactions, in seconds.</summary>
+    public static double InteractionGap(in UserTraits traits) => Math.Clamp(InteractionGapSeconds / traits.Engagement, 8, 6_000);
+
+    /// <summary>Which part of the visits lasts through the middle of each second, where the broadcast does not end.</summary>
+    public static double[] Lasting(Match match, int seconds)
+    {
+        const int Draws = 4_096;
+        var lasting = new double[seconds];
+        for (var draw = 0; draw < Draws; draw++)
+        {
+            var stay = LeastStaySeconds + _stays.At((draw + 0.5) / Draws) * _stayByMatch[(int)match];
+            for (var second = 0; second < seconds && second + 0.5 < stay; second++)
+                lasting[second] += 1.0 / Draws;
+        }
+
+        return lasting;
+    }
 
     /// <summary>Enters the room, when it is still on air, and plans the visit.</summary>
     public long Enter(ref ViewerState viewer, long nowMs, ref LineWriter line)
@@ -44,18 +70,18 @@ internal sealed class Watching(Platform platform, Browsing browsing, Purchase pu
         line.End();
 
         viewer.EnteredMs = nowMs;
-        viewer.Match = browsing.MatchOf(viewer, viewer.Room);
+        viewer.Match = browsing.MatchOf(viewer.User, viewer.Traits, viewer.Room);
         viewer.Phase = ViewerPhase.Watching;
         viewer.Purchase = PurchaseStep.None;
         viewer.PurchaseMs = long.MaxValue;
-        viewer.InteractionGap = (float)Math.Clamp(InteractionGapSeconds / viewer.Traits.Engagement, 8, 6_000);
-        var stay = 1_500 + (long)(_stays.Draw(_random) * _stayByMatch[(int)viewer.Match] * 1_000);
+        viewer.InteractionGap = (float)InteractionGap(viewer.Traits);
+        var stay = (long)(LeastStaySeconds * 1_000) + (long)(_stays.Draw(_random) * _stayByMatch[(int)viewer.Match] * 1_000);
         viewer.EndMs = nowMs + stay;
         viewer.EndsWithRoom = viewer.EndMs >= room.EndMs - 1_000;
         if (viewer.EndsWithRoom)
             viewer.EndMs = room.EndMs - 1 - _random.Below(1_500);
         viewer.HeartbeatMs = nowMs + HeartbeatMs + _random.Between(-200, 200);
-        viewer.InteractionMs = nowMs + 800 + platform.GapMs(Gap(viewer, room));
+        viewer.InteractionMs = nowMs + (long)(FirstInteractionSeconds * 1_000) + platform.GapMs(Gap(viewer, room));
         viewer.CardMs = purchase.FirstCardMs(room, nowMs);
         room.Watching++;
         platform.Watching++;

@@ -48,6 +48,9 @@ internal sealed class ProductCatalog
             _byCategory[_categories[i]][sizes[_categories[i]]++] = i;
     }
 
+    /// <summary>True: what is bought is not taken off the stock.</summary>
+    public bool IsEndless { get; init; }
+
     public int Count => _prices.Length;
 
     public int Price(int product) => _prices[product];
@@ -85,7 +88,8 @@ internal sealed class ProductCatalog
     {
         if (!IsAvailable(product) || _stocks[product] < pieces)
             return false;
-        _stocks[product] -= pieces;
+        if (!IsEndless)
+            _stocks[product] -= pieces;
         return true;
     }
 

@@ -68,6 +68,9 @@ internal sealed class UserPopulation
         }
     }
 
+    /// <summary>True: nobody adopts, follows or leaves a favourite.</summary>
+    public bool HasFixedFavourites { get; init; }
+
     /// <summary>The user's favourite rooms; −1 for none.</summary>
     public Span<int> Favourites(int user) => _favourites.AsSpan(user * FavouriteSlots, FavouriteSlots);
 
@@ -133,7 +136,7 @@ internal sealed class UserPopulation
     public void Adopt(int user, int room)
     {
         const int Last = FavouriteSlots - 1;
-        if (FavouriteSlot(user, room) < 0 && !IsFollowedSlot(user, Last))
+        if (!HasFixedFavourites && FavouriteSlot(user, room) < 0 && !IsFollowedSlot(user, Last))
             Favourites(user)[Last] = room;
     }
 
@@ -149,6 +152,8 @@ internal sealed class UserPopulation
 
         if (slot < 0 || IsFollowedSlot(user, slot))
             return false;
+        if (HasFixedFavourites)
+            return true;
         Favourites(user)[slot] = room;
         _flags[user] |= (byte)(1 << (FollowedShift + slot));
         return true;
@@ -156,6 +161,8 @@ internal sealed class UserPopulation
 
     public void Unfollow(int user, int room)
     {
+        if (HasFixedFavourites)
+            return;
         var slot = FavouriteSlot(user, room);
         _flags[user] &= unchecked((byte)~(1 << (FollowedShift + slot)));
         Favourites(user)[slot] = -1;

@@ -1,7 +1,10 @@
 namespace LiveGrains.Simulator.World;
 
 /// <summary>The users on the platform now, each at most once, so there are never more places than users.</summary>
-internal sealed class ViewerPool(UserPopulation users, DueQueue queue)
+/// <param name="users">All users.</param>
+/// <param name="queue">Takes what the viewers do next.</param>
+/// <param name="isCrowded">True: a user may be there several times.</param>
+internal sealed class ViewerPool(UserPopulation users, DueQueue queue, bool isCrowded = false)
 {
     private ViewerState[] _states = new ViewerState[1024];
     private int _free = -1;
@@ -16,7 +19,7 @@ internal sealed class ViewerPool(UserPopulation users, DueQueue queue)
     /// </summary>
     public void Start(int user, long dueMs, int room, Channel channel)
     {
-        if (!users.TryOccupy(user))
+        if (!isCrowded && !users.TryOccupy(user))
             return;
         int viewer;
         if (_free >= 0)
@@ -45,7 +48,8 @@ internal sealed class ViewerPool(UserPopulation users, DueQueue queue)
     public void Release(int viewer)
     {
         ref var state = ref _states[viewer];
-        users.Vacate(state.User);
+        if (!isCrowded)
+            users.Vacate(state.User);
         state.Room = _free;
         _free = viewer;
     }

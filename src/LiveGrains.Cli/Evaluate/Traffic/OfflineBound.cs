@@ -27,7 +27,7 @@ internal static class OfflineBound
     {
         var rows = Rows(instance, policy);
         var bySlice = Enumerable.Range(0, TrafficInstance.Slices).Select(s => rows.Where(r => r.From <= s && s < r.Until).ToArray()).ToArray();
-        foreach (var row in rows) row.Requests = instance.FirstOf(row.Until) - instance.FirstOf(row.From);
+        foreach (var row in rows) row.Requests = instance.ImpressionsOf(row.From, row.Until);
         for (var pass = 0; pass < passes; pass++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -46,8 +46,10 @@ internal static class OfflineBound
         var learns = memory > 0;
         var adjustments = new float[instance.Rooms];
         var counts = new int[instance.Rooms];
-        Span<int> rooms = stackalloc int[TrafficInstance.Candidates];
-        Span<float> values = stackalloc float[TrafficInstance.Candidates];
+        var rooms = new int[instance.MostCandidates];
+        var values = new float[instance.MostCandidates];
+        var best = new float[instance.Slots];
+        var at = new int[instance.Slots];
         double sum = 0, scale = 0;
         long seen = 0;
         for (var slice = 0; slice < TrafficInstance.Slices; slice++)
@@ -55,7 +57,7 @@ internal static class OfflineBound
             var first = instance.FirstOf(slice);
             var end = instance.FirstOf(slice + 1);
             // Prices move several times within a slice.
-            var part = learns ? Math.Max(200, (end - first) / 8) : int.MaxValue;
+            var part = learns ? Math.Max(200 / instance.Slots, (end - first) / 8) : int.MaxValue;
             while (first < end)
             {
                 var until = (int)Math.Min(end, (long)first + part);
@@ -71,24 +73,28 @@ internal static class OfflineBound
                 for (var t = first; t < until; t++)
                 {
                     var count = instance.Fill(slice, t, rooms, values);
-                    var best = 0f;
-                    var at = -1;
+                    var taken = 0;
                     for (var i = 0; i < count; i++)
                     {
                         var value = values[i] + adjustments[rooms[i]];
-                        if (value <= best) continue;
-                        best = value;
-                        at = i;
+                        if (value <= (taken < best.Length ? 0 : best[^1])) continue;
+                        if (taken < best.Length) taken++;
+                        var place = taken - 1;
+                        for (; place > 0 && best[place - 1] < value; place--) (best[place], at[place]) = (best[place - 1], at[place - 1]);
+                        (best[place], at[place]) = (value, i);
                     }
 
-                    sum += best;
-                    if (at < 0) continue;
-                    counts[rooms[at]]++;
-                    scale += values[at];
-                    seen++;
+                    for (var slot = 0; slot < taken; slot++)
+                    {
+                        sum += best[slot];
+                        counts[rooms[at[slot]]]++;
+                        scale += values[at[slot]];
+                    }
+
+                    seen += taken;
                 }
 
-                if (learns) Learn(bySlice[slice], counts, until - first, memory, scale / Math.Max(1, seen), pass, passes);
+                if (learns) Learn(bySlice[slice], counts, (until - first) * instance.Slots, memory, scale / Math.Max(1, seen), pass, passes);
                 first = until;
             }
         }
@@ -115,7 +121,6 @@ internal static class OfflineBound
 
     private static Row[] Rows(TrafficInstance instance, TrafficPolicy policy)
     {
-        const int Slices = TrafficInstance.Slices;
         var rows = new List<Row>();
         var all = Enumerable.Range(0, instance.Rooms).ToArray();
         var hosts = all.GroupBy(r => instance.HostOf[r]).Select(g => g.ToArray()).ToArray();
@@ -123,8 +128,8 @@ internal static class OfflineBound
         {
             foreach (var (from, until) in Windows(cap.Minutes))
             {
-                var requests = instance.FirstOf(until) - instance.FirstOf(from);
-                var before = from == 0 ? 0 : instance.FirstOf(from) - instance.FirstOf(2 * from - until);
+                var requests = instance.ImpressionsOf(from, until);
+                var before = from == 0 ? 0 : instance.ImpressionsOf(2 * from - until, from);
                 var bound = Math.Ceiling(cap.Share!.Value * Math.Max(requests, Math.Max(1000, before / 2)));
                 foreach (var group in cap.Over == TrafficDimension.Room ? all.Select(r => new[] { r }) : hosts)
                     rows.Add(new Row { Rooms = group, From = from, Until = until, Bound = bound, IsUpper = true });
@@ -135,24 +140,22 @@ internal static class OfflineBound
         {
             foreach (var room in all.Where(r => instance.IsNew[r]))
             {
-                var from = (int)((instance.OnAirMs(room) - TrafficInstance.StartMs) / TrafficInstance.SliceMs);
-                rows.Add(new Row { Rooms = [room], From = from, Until = Math.Min(Slices, from + guarantee.Minutes * 60_000 / TrafficInstance.SliceMs), Bound = guarantee.Impressions, IsUpper = false });
+                rows.Add(new Row { Rooms = [room], From = TrafficInstance.SliceOf(instance.OnAirMs(room)), Until = instance.EndOfGuarantee(room, guarantee.Minutes), Bound = guarantee.Impressions, IsUpper = false });
             }
         }
 
         foreach (var boost in policy.Boosts)
         {
-            var room = int.Parse(boost.Room![1..], System.Globalization.CultureInfo.InvariantCulture);
-            rows.Add(new Row { Rooms = [room], From = SliceOf(boost.From), Until = SliceOf(boost.Until), Bound = boost.Target, IsUpper = false });
+            rows.Add(new Row { Rooms = [TrafficInstance.RoomOf(boost)], From = SliceOf(boost.From), Until = SliceOf(boost.Until), Bound = boost.Target, IsUpper = false });
         }
 
         if (policy.Fairness is { } fairness)
         {
             // Of hosts that are on air all the time: what others get at least makes the bound only tighter.
-            var old = hosts.Where(h => !instance.IsNew[h[0]]).ToArray();
+            var old = hosts.Where(h => !instance.IsNew[h[0]] && h.Any(r => instance.StaysOnAir(r) && TrafficInstance.SliceOf(instance.OnAirMs(r)) == 0)).ToArray();
             foreach (var (from, until) in Windows(fairness.Minutes))
             {
-                var requests = instance.FirstOf(until) - instance.FirstOf(from);
+                var requests = instance.ImpressionsOf(from, until);
                 var bound = Math.Floor(fairness.Floor!.Value / hosts.Length * requests);
                 foreach (var group in old) rows.Add(new Row { Rooms = group, From = from, Until = until, Bound = bound, IsUpper = false });
             }
@@ -161,7 +164,7 @@ internal static class OfflineBound
         return [.. rows];
     }
 
-    private static int SliceOf(DateTimeOffset time) => (int)((time.ToUnixTimeMilliseconds() - TrafficInstance.StartMs) / TrafficInstance.SliceMs);
+    private static int SliceOf(DateTimeOffset time) => TrafficInstance.SliceOf(time.ToUnixTimeMilliseconds());
 
     private static IEnumerable<(int From, int Until)> Windows(int minutes)
     {

@@ -35,15 +35,17 @@ internal sealed class PidTargets
 
         foreach (var boost in instance.Policy.Boosts)
         {
-            var room = int.Parse(boost.Room![1..], System.Globalization.CultureInfo.InvariantCulture);
-            _targets.Add(new Target { Rooms = [room], FromMs = boost.From.ToUnixTimeMilliseconds(), UntilMs = boost.Until.ToUnixTimeMilliseconds(), Bound = boost.Target });
+            _targets.Add(new Target { Rooms = [TrafficInstance.RoomOf(boost)], FromMs = boost.From.ToUnixTimeMilliseconds(), UntilMs = boost.Until.ToUnixTimeMilliseconds(), Bound = boost.Target });
         }
 
         if (instance.Policy.Fairness?.Floor is not { } floor) return;
         var hosts = Enumerable.Range(0, instance.Rooms).GroupBy(r => instance.HostOf[r]).ToArray();
-        foreach (var host in hosts)
+        foreach (var host in hosts.Where(h => instance.StaysOnAir(h.First())))
             _targets.Add(new Target { Rooms = [.. host], FromMs = instance.OnAirMs(host.First()), UntilMs = endMs, Bound = floor / hosts.Length * instance.Impressions });
     }
+
+    /// <summary>True: the room is behind what it was promised.</summary>
+    public bool Raises(int room) => _outputs[room] > 0;
 
     /// <summary>What is added to the value of a room, in mean values.</summary>
     public float Of(int room) => _outputs[room];

@@ -3,6 +3,9 @@ namespace LiveGrains.Cli.Evaluate.Traffic;
 /// <summary>Counts what was delivered and holds it against the policy, apart from whoever delivers.</summary>
 internal sealed class TrafficAudit(TrafficInstance instance)
 {
+    // An hour.
+    private const int LeastSlicesOnAir = TrafficInstance.Slices / TrafficInstance.Hours;
+
     // Impressions by room and slice.
     private readonly int[] _counts = new int[instance.Rooms * TrafficInstance.Slices];
     private readonly int[] _all = new int[TrafficInstance.Slices];
@@ -30,9 +33,8 @@ internal sealed class TrafficAudit(TrafficInstance instance)
             for (var room = 0; room < instance.Rooms; room++)
             {
                 if (!instance.IsNew[room]) continue;
-                var from = SliceOf(instance.OnAirMs(room));
                 promised++;
-                if (Of(room, from, Math.Min(TrafficInstance.Slices, from + guarantee.Minutes * 60_000 / TrafficInstance.SliceMs)) >= guarantee.Impressions) kept++;
+                if (Of(room, TrafficInstance.SliceOf(instance.OnAirMs(room)), instance.EndOfGuarantee(room, guarantee.Minutes)) >= guarantee.Impressions) kept++;
             }
         }
 
@@ -44,7 +46,8 @@ internal sealed class TrafficAudit(TrafficInstance instance)
             unevenness += uneven;
         }
 
-        var hosts = Enumerable.Range(0, instance.Rooms).GroupBy(r => instance.HostOf[r]).Select(g => (double)g.Sum(r => _total[r])).Order().ToList();
+        // Who was on air for minutes says nothing of how even traffic is.
+        var hosts = Enumerable.Range(0, instance.Rooms).GroupBy(r => instance.HostOf[r]).Where(g => g.Sum(instance.SlicesOnAir) >= LeastSlicesOnAir).Select(g => (double)g.Sum(r => _total[r])).Order().ToList();
         return new TrafficOutcome
         {
             Value = value,
@@ -53,18 +56,16 @@ internal sealed class TrafficAudit(TrafficInstance instance)
             BoostError = policy.Boosts.Count == 0 ? 0 : error / policy.Boosts.Count,
             BoostUnevenness = policy.Boosts.Count == 0 ? 0 : unevenness / policy.Boosts.Count,
             Gini = Core.TrafficLedger.GiniOf(hosts),
-            MaxMin = hosts[0] * hosts.Count / Math.Max(1, hosts.Sum()),
+            MaxMin = hosts.Count == 0 ? 0 : hosts[0] * hosts.Count / Math.Max(1, hosts.Sum()),
             MicrosecondsPerDecision = microseconds,
         };
     }
 
-    private static int SliceOf(long timeMs) => (int)((timeMs - TrafficInstance.StartMs) / TrafficInstance.SliceMs);
-
     private (double Error, double Unevenness) Judge(TrafficBoost boost)
     {
-        var room = int.Parse(boost.Room![1..], System.Globalization.CultureInfo.InvariantCulture);
-        var from = SliceOf(boost.From.ToUnixTimeMilliseconds());
-        var until = SliceOf(boost.Until.ToUnixTimeMilliseconds());
+        var room = TrafficInstance.RoomOf(boost);
+        var from = TrafficInstance.SliceOf(boost.From.ToUnixTimeMilliseconds());
+        var until = TrafficInstance.SliceOf(boost.Until.ToUnixTimeMilliseconds());
         double all = 0, uneven = 0, seen = 0;
         for (var slice = from; slice < until; slice++) all += _all[slice];
         long delivered = 0;

@@ -11,7 +11,7 @@ internal static class TrafficCommand
         var names = Enum.GetNames<TrafficInstanceKind>().Select(n => n.ToLowerInvariant()).ToArray();
         var instances = new Option<TrafficInstanceKind[]>("--instances")
         {
-            Description = "What happens over time: iid nothing; drift rooms and viewers change; flash sudden crowds; adversarial the worst viewers first (default all).",
+            Description = "What happens over time: iid nothing; drift rooms and viewers change; flash sudden crowds; adversarial the worst viewers first; simulator the simulated platform's viewers act on what they are shown (default all).",
             HelpName = string.Join('|', names),
             AllowMultipleArgumentsPerToken = true,
             CustomParser = result =>
@@ -28,10 +28,10 @@ internal static class TrafficCommand
         };
         var seeds = CommonOptions.Whole("--seeds", "Instances of each kind.", 3, 1, 100);
         var firstSeed = CommonOptions.Whole("--first-seed", "Seed of the first instance; the next ones follow.", 1, 1, 1_000_000);
-        var rooms = CommonOptions.Whole("--rooms", "Rooms, one in ten of a new host.", 1000, 20, 100_000);
+        var rooms = CommonOptions.Whole("--rooms", "Rooms, one in ten of a new host; of the simulator about half are on air.", 1000, 20, 100_000);
         var impressions = CommonOptions.Whole("--impressions", "Impressions in four hours.", 1_000_000, 10_000, 50_000_000);
         var format = EvaluationOutput.Option();
-        var command = new Command("traffic", "Gives a made-up platform's impressions away by a policy, as serving does, beside a bound by linear programming that knows the future, and beside simpler ways.")
+        var command = new Command("traffic", "Gives the impressions of generated platforms and of the simulated one away by a policy, as serving does, beside a bound by linear programming that knows the future, and beside simpler ways.")
         {
             instances, seeds, firstSeed, rooms, impressions, format,
         };

@@ -61,14 +61,14 @@ internal sealed record TrafficResult(int Seeds, int Rooms, int Impressions, IRea
         var tables = new List<TrafficTable>();
         foreach (var kind in options.Instances)
         {
-            var outcomes = Enum.GetValues<TrafficMethod>().ToDictionary(m => m, _ => new List<(TrafficOutcome Outcome, double Bound)>());
+            var outcomes = MethodsOf(kind).ToDictionary(m => m, _ => new List<(TrafficOutcome Outcome, double Bound)>());
             var slopes = new List<double>();
             for (var seed = options.FirstSeed; seed < options.FirstSeed + options.Seeds; seed++)
             {
                 progress((tables.Count + (double)(seed - options.FirstSeed) / options.Seeds) / options.Instances.Count, $"{Name(kind)}, seed {seed} of {options.FirstSeed} to {options.FirstSeed + options.Seeds - 1}");
-                var instance = new TrafficInstance(kind, (ulong)seed, options.Rooms, options.Impressions);
+                var instance = Make(kind, seed, options.Rooms, options.Impressions);
                 var bound = OfflineBound.Of(instance, instance.Policy, cancellationToken: cancellationToken);
-                foreach (var method in outcomes.Keys) outcomes[method].Add((TrafficRun.Play(instance, method, cancellationToken), bound));
+                foreach (var method in outcomes.Keys) outcomes[method].Add((Play(instance, method, cancellationToken), bound));
                 slopes.Add(Slope(options, kind, seed, bound - outcomes[TrafficMethod.Allocator][^1].Outcome.Value, cancellationToken));
             }
 
@@ -111,6 +111,19 @@ internal sealed record TrafficResult(int Seeds, int Rooms, int Impressions, IRea
         }
     }
 
+    private static TrafficInstance Make(TrafficInstanceKind kind, int seed, int rooms, int impressions) => kind == TrafficInstanceKind.Simulator
+        ? new SimulatedInstance((ulong)seed, rooms, impressions)
+        : new GeneratedInstance(kind, (ulong)seed, rooms, impressions);
+
+    private static TrafficOutcome Play(TrafficInstance instance, TrafficMethod method, CancellationToken cancellationToken) => instance is SimulatedInstance simulated
+        ? SimulatedRun.Play(simulated, method, cancellationToken)
+        : TrafficRun.Play((GeneratedInstance)instance, method, cancellationToken);
+
+    // On the simulated platform everybody has to learn.
+    private static IEnumerable<TrafficMethod> MethodsOf(TrafficInstanceKind kind) => kind == TrafficInstanceKind.Simulator
+        ? Enum.GetValues<TrafficMethod>().Except([TrafficMethod.Learning, TrafficMethod.LearningGreedy])
+        : Enum.GetValues<TrafficMethod>();
+
     private static TrafficRow Row(TrafficMethod method, List<(TrafficOutcome Outcome, double Bound)> outcomes) => new()
     {
         Method = method,
@@ -129,8 +142,8 @@ internal sealed record TrafficResult(int Seeds, int Rooms, int Impressions, IRea
         var points = new List<(double X, double Y)> { (Math.Log(options.Impressions), Math.Log(Math.Max(1e-9, regret))) };
         foreach (var part in new[] { 4, 16 })
         {
-            var instance = new TrafficInstance(kind, (ulong)seed, options.Rooms, options.Impressions / part);
-            var shorter = OfflineBound.Of(instance, instance.Policy, cancellationToken: cancellationToken) - TrafficRun.Play(instance, TrafficMethod.Allocator, cancellationToken).Value;
+            var instance = Make(kind, seed, options.Rooms, options.Impressions / part);
+            var shorter = OfflineBound.Of(instance, instance.Policy, cancellationToken: cancellationToken) - Play(instance, TrafficMethod.Allocator, cancellationToken).Value;
             points.Add((Math.Log(options.Impressions / part), Math.Log(Math.Max(1e-9, shorter))));
         }
 
@@ -169,6 +182,7 @@ internal sealed record TrafficResult(int Seeds, int Rooms, int Impressions, IRea
         TrafficMethod.LearningGreedy => "greedy, learning values",
         TrafficMethod.EpsilonGreedy => "ε-greedy",
         TrafficMethod.Heat => "shares by heat",
+        TrafficMethod.Random => "by chance",
         _ => "PID",
     };
 }

@@ -30,6 +30,9 @@ internal enum TrafficMethod
     /// <summary>By chance, in proportion to what was watched lately.</summary>
     Heat,
 
+    /// <summary>Whatever no cap forbids, by chance.</summary>
+    Random,
+
     /// <summary>A PID controller for each target, whose output is added to the value (as PAI-Rec's traffic control).</summary>
     Pid,
 }
@@ -40,7 +43,7 @@ internal sealed record TrafficOutcome
     public required double Value { get; init; }
     public required double GuaranteesKept { get; init; }
     public required long CapsBroken { get; init; }
-    /// <summary>Mean over boosts of |delivered − target| ÷ target at the end of the boost, without what came after the target was reached unasked.</summary>
+    /// <summary>Mean over boosts of |delivered − target| ÷ target at the end of the boost; what came unasked counts.</summary>
     public required double BoostError { get; init; }
     /// <summary>Mean over boosts of the largest distance between the delivered and the even share of the target on the way.</summary>
     public required double BoostUnevenness { get; init; }
@@ -49,10 +52,10 @@ internal sealed record TrafficOutcome
     public required double MicrosecondsPerDecision { get; init; }
 }
 
-/// <summary>Plays an instance with a method. What was kept is counted here, not by the ledger.</summary>
+/// <summary>Plays a generated instance with a method. What was kept is counted here, not by the ledger.</summary>
 internal sealed class TrafficRun
 {
-    private readonly TrafficInstance _instance;
+    private readonly GeneratedInstance _instance;
     private readonly TrafficMethod _method;
     private readonly TrafficLedger _ledger;
     private readonly SlotPrices _slots = new();
@@ -63,14 +66,11 @@ internal sealed class TrafficRun
     private double _scale;
     private double _scaleWeight;
 
-    private TrafficRun(TrafficInstance instance, TrafficMethod method)
+    private TrafficRun(GeneratedInstance instance, TrafficMethod method)
     {
         _instance = instance;
         _method = method;
-        var policy = instance.Policy;
-        if (method == TrafficMethod.NoNewHosts) policy = policy with { Guarantees = [] };
-        else if (method is not (TrafficMethod.Allocator or TrafficMethod.Learning)) policy = policy with { Guarantees = [], Boosts = [], Fairness = null };
-        _ledger = new TrafficLedger(policy, 1, TrafficInstance.StartMs);
+        _ledger = new TrafficLedger(PolicyOf(method, instance.Policy), 1, TrafficInstance.StartMs);
         _audit = new TrafficAudit(instance);
         _heat = new float[instance.Rooms];
         if (method is TrafficMethod.Learning or TrafficMethod.LearningGreedy) _learned = new ValueModel();
@@ -82,15 +82,23 @@ internal sealed class TrafficRun
         }
     }
 
-    public static TrafficOutcome Play(TrafficInstance instance, TrafficMethod method, CancellationToken cancellationToken = default) => new TrafficRun(instance, method).Play(cancellationToken);
+    public static TrafficOutcome Play(GeneratedInstance instance, TrafficMethod method, CancellationToken cancellationToken = default) => new TrafficRun(instance, method).Play(cancellationToken);
+
+    /// <summary>The part of a policy that a method keeps.</summary>
+    public static TrafficPolicy PolicyOf(TrafficMethod method, TrafficPolicy policy) => method switch
+    {
+        TrafficMethod.Allocator or TrafficMethod.Learning => policy,
+        TrafficMethod.NoNewHosts => policy with { Guarantees = [] },
+        _ => policy with { Guarantees = [], Boosts = [], Fairness = null },
+    };
 
     private static uint Item(int room) => InterestItem.Of(InterestKind.Room, (uint)room + 1);
 
     private TrafficOutcome Play(CancellationToken cancellationToken)
     {
-        Span<int> rooms = stackalloc int[TrafficInstance.Candidates];
-        Span<float> values = stackalloc float[TrafficInstance.Candidates];
-        Span<float> estimates = stackalloc float[TrafficInstance.Candidates];
+        Span<int> rooms = stackalloc int[GeneratedInstance.Candidates];
+        Span<float> values = stackalloc float[GeneratedInstance.Candidates];
+        Span<float> estimates = stackalloc float[GeneratedInstance.Candidates];
         var value = 0.0;
         var second = -1L;
         var ticks = 0L;
@@ -149,18 +157,18 @@ internal sealed class TrafficRun
         Span<float> expected = stackalloc float[FtrlProximal.Objectives];
         Span<float> means = stackalloc float[FtrlProximal.Objectives];
         Span<float> deviations = stackalloc float[FtrlProximal.Objectives];
-        expected.Fill(TrafficInstance.ChancePerValue);
+        expected.Fill(GeneratedInstance.ChancePerValue);
         for (var i = 0; i < rooms.Length; i++)
         {
             _learned!.Estimate(Item(rooms[i]), segment, expected, nowSeconds, means, deviations);
-            estimates[i] = (means[0] + (_method == TrafficMethod.Learning ? (float)_instance.Policy.Exploration.Bound * deviations[0] : 0)) / TrafficInstance.ChancePerValue;
+            estimates[i] = (means[0] + (_method == TrafficMethod.Learning ? (float)_instance.Policy.Exploration.Bound * deviations[0] : 0)) / GeneratedInstance.ChancePerValue;
         }
     }
 
     private int Choose(ReadOnlySpan<int> rooms, ReadOnlySpan<float> values, ulong t)
     {
         var usesPrices = _method is TrafficMethod.Allocator or TrafficMethod.NoGuarantees or TrafficMethod.NoNewHosts or TrafficMethod.Learning;
-        if (_method == TrafficMethod.Heat || (_method == TrafficMethod.EpsilonGreedy && KeyHash.Mix(t) % 20 == 0)) return Draw(rooms, KeyHash.Mix(t + 0x1234567));
+        if (_method is TrafficMethod.Heat or TrafficMethod.Random || (_method == TrafficMethod.EpsilonGreedy && KeyHash.Mix(t) % 20 == 0)) return Draw(rooms, KeyHash.Mix(t + 0x1234567));
         var scale = (float)(_scaleWeight > 0 ? _scale / _scaleWeight : 1);
         Span<float> scores = stackalloc float[rooms.Length];
         Span<uint> items = stackalloc uint[rooms.Length];
