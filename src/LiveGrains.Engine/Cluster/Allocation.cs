@@ -8,6 +8,9 @@ namespace LiveGrains.Engine.Cluster;
 /// <param name="Host">Which of its hosts: another one holds nothing yet.</param>
 internal sealed record AllocationQuestion(int Shard, long Host) : ShardQuestion<AllocationAnswer>
 {
+    /// <summary>Number of the question, from 1: one that comes later than its successor is of no account.</summary>
+    public long Number { get; init; }
+
     /// <summary>The allocator of the last answer; 0: there was none.</summary>
     public long Allocator { get; init; }
 

@@ -73,19 +73,21 @@ internal sealed class Allocator(int shards, long instance, TimeProvider time)
     private bool TakeUp(AllocationQuestion question, int groups)
     {
         ref var holding = ref _holdings[question.Shard];
+        var isKnown = holding?.Host == question.Host;
+        if (isKnown && question.Number <= holding!.Question) return false;
         if (question.IsWhole)
         {
-            holding = new Holding(question.Host, groups);
+            holding = new Holding(question.Host, groups) { Question = question.Number };
             holding.Raise(question.Held);
             holding.InForce.CopyTo(holding.Offered, 0);
             return true;
         }
 
-        if (holding == null || holding.Host != question.Host || question.Allocator != instance) return false;
+        if (!isKnown || question.Allocator != instance || question.Answer > holding!.Number) return false;
+        holding.Question = question.Number;
         holding.Grow(groups);
+        // When the last answer did not arrive, what holds there is an older one.
         if (question.Answer == holding.Number) holding.InForce.AsSpan().Clear();
-        else if (question.Answer > holding.Number) return false;
-        // One of the last answers was not taken, or this question is late: what holds is one of them.
         for (var group = 0; group < groups; group++) holding.InForce[group] = Math.Max(holding.InForce[group], holding.Offered[group]);
         holding.Raise(question.Held);
         return true;
@@ -165,6 +167,7 @@ internal sealed class Allocator(int shards, long instance, TimeProvider time)
         public int[] InForce = new int[groups];
         public int[] Offered = new int[groups];
         public long Number;
+        public long Question;
 
         public long Host { get; } = host;
 

@@ -18,6 +18,7 @@ internal sealed class ShardPrices(TimeProvider time)
     private long _changes;
     private long _askedAt;
     private long _allocator;
+    private long _questions;
     private long _answer;
     private bool _isToDeclare = true;
     private long _itemsSince = -1;
@@ -36,6 +37,7 @@ internal sealed class ShardPrices(TimeProvider time)
     /// <summary>The next question to the allocator.</summary>
     public AllocationQuestion Ask(int shard, long host, Recommender recommender) => new(shard, host)
     {
+        Number = ++_questions,
         Allocator = _allocator,
         Answer = _answer,
         Held = Holdings(recommender),
