@@ -254,7 +254,11 @@ public sealed class ClusterTrafficTests(PostgresFixture postgres)
 
     private static TrafficBoost Boost(string id, string room, int impressions) => new()
     {
-        Id = id, Room = room, Impressions = impressions, From = DateTimeOffset.FromUnixTimeMilliseconds(Start), Until = DateTimeOffset.FromUnixTimeMilliseconds(Start + 60_000),
+        Id = id,
+        Room = room,
+        Impressions = impressions,
+        From = DateTimeOffset.FromUnixTimeMilliseconds(Start),
+        Until = DateTimeOffset.FromUnixTimeMilliseconds(Start + 60_000),
     };
 
     private static string HostOf(string room) => $"h{int.Parse(room.AsSpan(1), CultureInfo.InvariantCulture) % 10}";
