@@ -1,4 +1,5 @@
 using LiveGrains.Core;
+using LiveGrains.Engine.Cluster;
 using LiveGrains.Engine.Ingest;
 using LiveGrains.Engine.Recommendations;
 using LiveGrains.Engine.Shards;
@@ -10,6 +11,12 @@ public sealed partial class LiveGrainsEngine
 {
     /// <summary>The recommender.</summary>
     internal RecommendationRunner Recommendations => _recommendations;
+
+    /// <summary>The prices of traffic of an engine that has one shard of a cluster; else null.</summary>
+    internal ShardPrices? PricesElsewhere { get; }
+
+    /// <summary>The clock, ms since 1970 UTC.</summary>
+    internal long NowMs() => Math.Max(0, _clock.NowMs());
 
     /// <summary>Raises an event clock to what another engine of the cluster saw.</summary>
     internal void RaiseClock(long clockMs) => _clock.Raise(clockMs);

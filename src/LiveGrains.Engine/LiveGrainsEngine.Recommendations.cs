@@ -17,13 +17,13 @@ public sealed partial class LiveGrainsEngine
     public async ValueTask<RecommendationList> RecommendAsync(string user, RecommendationQuery query, CancellationToken cancellationToken = default)
     {
         RecommendationAnswers.Check(query);
-        if (query.Room == null) return await RecommendAsync(user, query, null, cancellationToken).ConfigureAwait(false);
+        if (query.Room == null) return await RecommendAsync(user, query, null, false, cancellationToken).ConfigureAwait(false);
         var only = await ProductsOf(query.Room, cancellationToken).ConfigureAwait(false);
-        return await RecommendAsync(user, query, items => [.. only.Select(o => items.Resolve(o.Shard, o.Item))], cancellationToken).ConfigureAwait(false);
+        return await RecommendAsync(user, query, items => [.. only.Select(o => items.Resolve(o.Shard, o.Item))], false, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>A list for a user of this engine, of some items only when it is said which.</summary>
-    internal async ValueTask<RecommendationList> RecommendAsync(string user, RecommendationQuery query, Func<ItemDirectory, HashSet<uint>>? only, CancellationToken cancellationToken)
+    /// <summary>A list for a user of this engine, of some items only when it is said which. In a cluster it is refused as long as there may be a policy and no prices came yet.</summary>
+    internal async ValueTask<RecommendationList> RecommendAsync(string user, RecommendationQuery query, Func<ItemDirectory, HashSet<uint>>? only, bool mayHavePolicy, CancellationToken cancellationToken)
     {
         var key = Encoding.UTF8.GetBytes(user);
         var shard = ShardOf(key);
@@ -36,15 +36,17 @@ public sealed partial class LiveGrainsEngine
             WithoutSeen = !query.Seen,
             HostOnce = !query.SameHost,
             Lambda = (float)(1 - query.Diversity),
+            CountedAs = PricesElsewhere == null ? 0 : _hash.Of(key),
         };
         // First the user, then the items: what was acknowledged before the call is in the history, and what the history names
         // exists. Availability is looked at last of all. The shard itself hands the question on: no third thread in between.
         var (answer, clockMs) = await shard.Ask(state =>
         {
             var asker = ReadUser(state, key);
-            // The first shard has the prices; without a policy there are none, and in a cluster no policy holds.
-            var prices = shard.Number == 0 && _options.Owned == null ? state.Traffic?.Prices : elsewhere;
-            return (Answer: _recommendations.AskForList((recommender, items) => MakeList(recommender, items, shard.Number, asker, request, only, prices, query.Explain)), asker.ClockMs);
+            // The first shard has the prices; without a policy there are none. In a cluster they were told.
+            var prices = shard.Number == 0 && PricesElsewhere == null ? state.Traffic?.Prices : elsewhere;
+            return (Answer: _recommendations.AskForList((recommender, items) =>
+                MakeList(recommender, items, shard.Number, asker, request, only, PricesElsewhere == null ? prices : PricesElsewhere.Latest(mayHavePolicy), query.Explain)), asker.ClockMs);
         }).WaitAsync(cancellationToken).ConfigureAwait(false);
         return RecommendationAnswers.List(user, query, await answer.WaitAsync(cancellationToken).ConfigureAwait(false), clockMs);
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using LiveGrains.Core;
+using LiveGrains.Engine.Cluster;
 using LiveGrains.Engine.Ingest;
 using LiveGrains.Engine.Queries;
 using LiveGrains.Engine.Recommendations;
@@ -26,6 +27,7 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
         _options = options;
         _shards = shards;
         _hasTraffic = options.Owned == null && shards[0].HasTraffic;
+        PricesElsewhere = options.Owned == null ? null : new ShardPrices(time);
         _recommendations = recommendations;
         _ = Task.Run(() => FillRecommendationsAsync(time));
         _clock = clock;

@@ -106,6 +106,25 @@ public sealed class GrainTests : IAsyncLifetime
     }
 
     [FactIfPostgres]
+    public async Task The_allocator_sits_beside_the_first_shard_and_its_policy_holds_on_every_silo()
+    {
+        await EvenAsync();
+        var allocator = _cluster!.Client.GetGrain<IAllocatorGrain>(0);
+        var policy = new TrafficPolicy { Version = 0, Caps = [new TrafficCap { Over = TrafficDimension.Host, Share = 0.2 }] };
+        Assert.Equal(1, (await allocator.SetPolicyAsync(policy)).Version);
+        Assert.Equal(ErrorCode.PolicyConflict, (await Assert.ThrowsAsync<LiveGrainsException>(() => allocator.SetPolicyAsync(policy))).Code);
+        for (var silo = 0; silo < 3; silo++) Assert.Equal(0.2, (await Front(silo).GetTrafficPolicyAsync()).Caps[0].Share);
+        Assert.Equal(JsonSerializer.Serialize(await Front(1).GetTrafficPolicyAsync()), JsonSerializer.Serialize(await allocator.GetPolicyAsync()));
+        Assert.Equal(1, (await allocator.GetSharesAsync()).Version);
+        var management = _cluster.Client.GetGrain<IManagementGrain>(0);
+        await Wait.UntilAsync(async () =>
+        {
+            await allocator.GetPolicyAsync();
+            return await management.GetActivationAddress((IAddressable)allocator) is { } silo && SiloShards.NameOf(silo) == Front(0).Watch.MachineOf(0);
+        }, "the allocator sits on the silo of the first shard");
+    }
+
+    [FactIfPostgres]
     public async Task Changes_of_a_room_are_published_while_it_is_watched()
     {
         await IngestAsync(Visit("r"));

@@ -11,7 +11,7 @@ public sealed class CsvImpressionLog : IImpressionLog, IAsyncDisposable
 {
     private const string Header = "timestamp,item_id,position,click,propensity_score,user_feature_0";
 
-    private readonly Channel<ShownSlot> _slots = Channel.CreateBounded<ShownSlot>(new BoundedChannelOptions(1 << 16) { SingleReader = true, SingleWriter = true });
+    private readonly Channel<ShownSlot> _slots = Channel.CreateBounded<ShownSlot>(new BoundedChannelOptions(1 << 16) { SingleReader = true });
     private readonly string _path;
     private readonly long _maxBytes;
     private readonly TextWriter _error;

@@ -26,6 +26,7 @@ internal sealed class ServedSlots(SlotPrices prices, ValueModel values)
     private struct Slot
     {
         public ulong User;
+        public ulong CountedAs;
         public uint Item;
         public uint Seconds;
         public float Propensity;
@@ -37,6 +38,7 @@ internal sealed class ServedSlots(SlotPrices prices, ValueModel values)
 
     private readonly Slot[] _slots = new Slot[Capacity];
     private readonly Dictionary<(ulong User, uint Item), long> _open = [];
+    private readonly Dictionary<(ulong CountedAs, uint Item), long> _uncounted = [];
     private long _first;
     private long _held;
     private long _next;
@@ -45,14 +47,22 @@ internal sealed class ServedSlots(SlotPrices prices, ValueModel values)
     public Action<ServedSlot>? Settled { get; set; }
 
     /// <summary>A slot was given away.</summary>
-    public void Served(ulong user, uint item, int position, float propensity, int segment, uint nowSeconds)
+    /// <param name="user">To whom, for learning; 0: nobody.</param>
+    /// <param name="item">To which item.</param>
+    /// <param name="position">From 0.</param>
+    /// <param name="propensity">How probable that was.</param>
+    /// <param name="segment">Of the user; 0: unknown.</param>
+    /// <param name="nowSeconds">The clock.</param>
+    /// <param name="countedAs">Hash of the user, where a ledger elsewhere counts the slot and <see cref="Counted"/> says when; 0: it is here.</param>
+    public void Served(ulong user, uint item, int position, float propensity, int segment, uint nowSeconds, ulong countedAs = 0)
     {
         Settle(nowSeconds);
         prices.Reserve(item);
         if (_next - _first == Capacity) SettleFirst();
         // Who asks again is shown the newer slot; the older one waits for its time.
         if (user != 0) _open[(user, item)] = _next;
-        _slots[_next++ % Capacity] = new Slot { User = user, Item = item, Seconds = nowSeconds, Propensity = propensity, Segment = (byte)segment, Position = (byte)position, IsHeld = true };
+        if (countedAs != 0) _uncounted[(countedAs, item)] = _next;
+        _slots[_next++ % Capacity] = new Slot { User = user, CountedAs = countedAs, Item = item, Seconds = nowSeconds, Propensity = propensity, Segment = (byte)segment, Position = (byte)position, IsHeld = true };
     }
 
     /// <summary>A user did something with an item.</summary>
@@ -68,24 +78,33 @@ internal sealed class ServedSlots(SlotPrices prices, ValueModel values)
             _ => 0,
         };
         slot.Seen |= (byte)(Shown | seen);
-        if (type != EventType.Impression || !slot.IsHeld) return;
+        // A ledger elsewhere may have it later than it is known here.
+        if (type != EventType.Impression || !slot.IsHeld || slot.CountedAs != 0) return;
         // Counted in the ledger, and from the next prices on in them.
         slot.IsHeld = false;
         prices.Shown(item, nowSeconds);
     }
 
+    /// <summary>A ledger elsewhere has counted the newest slot of a user with an item, and the prices that are taken next have it.</summary>
+    public void Counted(ulong countedAs, uint item)
+    {
+        if (_uncounted.TryGetValue((countedAs, item), out var at)) Release(at);
+    }
+
     /// <summary>Ends what is over at a moment of the clock.</summary>
     public void Settle(uint nowSeconds)
     {
-        for (; _held < _next && _slots[_held % Capacity].Seconds + (ulong)ShownWithinSeconds <= nowSeconds; _held++) Release(ref _slots[_held % Capacity]);
+        for (; _held < _next && _slots[_held % Capacity].Seconds + (ulong)ShownWithinSeconds <= nowSeconds; _held++) Release(_held);
         while (_first < _next && _slots[_first % Capacity].Seconds + (ulong)ImpressionLearner.WindowSeconds <= nowSeconds) SettleFirst();
     }
 
-    private void Release(ref Slot slot)
+    private void Release(long at)
     {
+        ref var slot = ref _slots[at % Capacity];
         if (!slot.IsHeld) return;
         slot.IsHeld = false;
         prices.Release(slot.Item);
+        if (slot.CountedAs != 0 && _uncounted.TryGetValue((slot.CountedAs, slot.Item), out var newest) && newest == at) _uncounted.Remove((slot.CountedAs, slot.Item));
     }
 
     private void SettleFirst()
@@ -93,7 +112,7 @@ internal sealed class ServedSlots(SlotPrices prices, ValueModel values)
         var at = _first++;
         _held = Math.Max(_held, _first);
         ref var slot = ref _slots[at % Capacity];
-        Release(ref slot);
+        Release(at);
         if (_open.TryGetValue((slot.User, slot.Item), out var newest) && newest == at) _open.Remove((slot.User, slot.Item));
         if ((slot.Seen & Shown) == 0) return;
         values.Learn(slot.Item, slot.Segment, slot.Position, slot.Seen & (Deeds | 1 << (int)Objective.Watch), slot.Seconds);

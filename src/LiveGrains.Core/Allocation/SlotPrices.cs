@@ -58,7 +58,7 @@ internal sealed class SlotPrices
     public bool Allows(uint item)
     {
         var place = PlaceOf(item);
-        if (place < 0) return true;
+        if (place < 0) return !_prices.HoldsUnknown || InterestItem.Kind(item) != InterestKind.Room;
         ref readonly var groups = ref _prices.Items[place];
         return HasRoom(groups.Own) && HasRoom(groups.Host) && HasRoom(groups.Category);
     }
@@ -105,6 +105,9 @@ internal sealed class SlotPrices
         for (var group = 0; group < prices.Length; group++) prices[group] = _demand.LastPriceOf(group);
         return prices;
     }
+
+    /// <summary>Slots of a group that were given away and are in no price yet.</summary>
+    public int ReservedOf(int group) => group < _reserved.Length ? _reserved[group] : 0;
 
     /// <summary>A slot was given to the item.</summary>
     public void Reserve(uint item) => Reserve(PlaceOf(item), 1);

@@ -84,6 +84,7 @@ internal sealed partial class TrafficLedger
         for (var left = source.Take<int>(); left > 0; left--) ReadGroup(source);
         _itemCount = source.Take<int>();
         _items = new TrafficItem[Math.Max(64, _itemCount)];
+        _changedAt = new long[_items.Length];
         for (var i = 0; i < _itemCount; i++)
         {
             _items[i] = new TrafficItem((uint)source.Take<int>(), source.Take<int>(), source.Take<int>(), source.Take<int>());

@@ -24,6 +24,7 @@ internal sealed partial class TrafficLedger
     private readonly List<int> _changed = [];
     private List<TrafficRule> _rules = [];
     private TrafficItem[] _items = new TrafficItem[64];
+    private long[] _changedAt = new long[64]; // by number of the item: the count of changes at its last one
     private int _itemCount;
     private bool _itemsAreShared;
     private long _itemChanges;
@@ -64,6 +65,9 @@ internal sealed partial class TrafficLedger
     /// <summary>All groups by number.</summary>
     public IReadOnlyList<PricedGroup> Groups => _groups;
 
+    /// <summary>Where what is counted is noted for shards that give slots away elsewhere; null: nowhere. No part of the state.</summary>
+    public CountedImpressions? Counted { get; set; }
+
     /// <summary>True: the item is on air (a room), or known (a product).</summary>
     public bool IsLive(uint item) => _live.Contains(item);
 
@@ -89,12 +93,17 @@ internal sealed partial class TrafficLedger
         }
         else
         {
-            if (_itemCount == _items.Length) Array.Resize(ref _items, 2 * _itemCount);
+            if (_itemCount == _items.Length)
+            {
+                Array.Resize(ref _items, 2 * _itemCount);
+                Array.Resize(ref _changedAt, 2 * _itemCount);
+            }
+
             _items[_itemCount] = place;
             at = _itemCount++;
         }
 
-        _itemChanges++;
+        _changedAt[at] = ++_itemChanges;
         _prices = null;
         if (_live.Contains(item)) CountLive(place, 1);
     }
@@ -133,16 +142,33 @@ internal sealed partial class TrafficLedger
     }
 
     /// <summary>Cards of an item were shown.</summary>
-    public void Delivered(uint item, uint count, long clockMs)
+    /// <param name="item">The item.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="clockMs">The clock.</param>
+    /// <param name="user">Hash of the user who saw them.</param>
+    public void Delivered(uint item, uint count, long clockMs, ulong user = 0)
     {
         AdvanceTo(clockMs);
         if (InterestItem.Kind(item) == InterestKind.Room) _pending += count;
         if (!_places.TryGetValue(item, out var at)) return;
+        Counted?.Add(user, at);
         ref readonly var place = ref _items[at];
         Count(place.Own, count);
         Count(place.Host, count);
         Count(place.Category, count);
     }
+
+    /// <summary>Items that belong to groups.</summary>
+    public int ItemCount => _itemCount;
+
+    /// <summary>Counts items that were described anew or otherwise, since the ledger is in memory.</summary>
+    public long ItemChanges => _itemChanges;
+
+    /// <summary>The item of a number.</summary>
+    public TrafficItem ItemAt(int number) => _items[number];
+
+    /// <summary>True when the item of a number was described after so many changes of items.</summary>
+    public bool IsChangedSince(int number, long changes) => _changedAt[number] > changes;
 
     /// <summary>Tells what a host had before there was a ledger.</summary>
     public void HadBefore(uint item, long impressions)
@@ -159,6 +185,7 @@ internal sealed partial class TrafficLedger
         var second = FloorDivide(clockMs, 1000);
         if (second <= _second) return;
         if (_second != long.MinValue) Tick(second);
+        Counted?.Settle();
         _second = second;
         _prices = null;
     }

@@ -29,4 +29,8 @@ internal readonly record struct TrafficItem(uint Item, int Own, int Host, int Ca
 /// <param name="Groups">By number of the ledger.</param>
 /// <param name="Epoch">Another one when numbers mean other items than before.</param>
 /// <param name="Changes">Counts changes of <paramref name="Items"/>.</param>
-internal sealed record TrafficPrices(long Version, long Second, TrafficPolicy Policy, TrafficItem[] Items, int ItemCount, GroupPrice[] Groups, long Epoch, long Changes);
+internal sealed record TrafficPrices(long Version, long Second, TrafficPolicy Policy, TrafficItem[] Items, int ItemCount, GroupPrice[] Groups, long Epoch, long Changes)
+{
+    /// <summary>True: rooms that are not among the items have no slots, because the allocator has not told of them yet.</summary>
+    public bool HoldsUnknown { get; init; }
+}

@@ -65,8 +65,8 @@ internal sealed unsafe partial class ShardState
     private void CountTraffic(EventRecord* record, in Subject subject)
     {
         if ((record->Owns & Owns.Traffic) == 0) return;
-        if (subject.Product != 0) Traffic!.Delivered(InterestItem.Of(InterestKind.Product, subject.Product), record->Count, record->ClockMs);
-        else if (subject.Video == 0 && subject.Room != 0) Traffic!.Delivered(InterestItem.Of(InterestKind.Room, subject.Room), record->Count, record->ClockMs);
+        if (subject.Product != 0) Traffic!.Delivered(InterestItem.Of(InterestKind.Product, subject.Product), record->Count, record->ClockMs, record->UserHash);
+        else if (subject.Video == 0 && subject.Room != 0) Traffic!.Delivered(InterestItem.Of(InterestKind.Room, subject.Room), record->Count, record->ClockMs, record->UserHash);
     }
 
     // An impression of another shard's room: only the ledger hears of it, so that its user needs no row here.
@@ -87,12 +87,12 @@ internal sealed unsafe partial class ShardState
         if ((record->Members & Members.Product) != 0)
         {
             var product = Products.Find(record->ItemHash, EventRecords.Get(record, Members.Product));
-            if (product != 0) Traffic.Delivered(InterestItem.Of(InterestKind.Product, product), record->Count, record->ClockMs);
+            if (product != 0) Traffic.Delivered(InterestItem.Of(InterestKind.Product, product), record->Count, record->ClockMs, record->UserHash);
         }
         else if ((record->Members & (Members.Room | Members.Video)) == Members.Room)
         {
             var room = Rooms.Find(record->RoomHash, EventRecords.Get(record, Members.Room));
-            Traffic.Delivered(InterestItem.Of(InterestKind.Room, room), record->Count, record->ClockMs);
+            Traffic.Delivered(InterestItem.Of(InterestKind.Room, room), record->Count, record->ClockMs, record->UserHash);
         }
 
         return Verdict.Duplicate;

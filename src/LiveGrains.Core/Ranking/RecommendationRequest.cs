@@ -23,9 +23,12 @@ internal sealed class RecommendationRequest
     /// <summary>Slots are given away by a policy of traffic: see <see cref="Recommender.TakePrices"/>.</summary>
     public bool IsPriced { get; set; }
 
+    /// <summary>Hash of the user, where a ledger elsewhere counts slots; 0: it is here.</summary>
+    public ulong CountedAs { get; init; }
+
     /// <summary>The same, of these items only.</summary>
     public RecommendationRequest Within(HashSet<uint> only) =>
-        new() { Kind = Kind, Limit = Limit, Only = only, WithoutBought = WithoutBought, WithoutSeen = WithoutSeen, OnlyNew = OnlyNew, HostOnce = HostOnce, Lambda = Lambda, IsPriced = IsPriced };
+        new() { Kind = Kind, Limit = Limit, Only = only, WithoutBought = WithoutBought, WithoutSeen = WithoutSeen, OnlyNew = OnlyNew, HostOnce = HostOnce, Lambda = Lambda, IsPriced = IsPriced, CountedAs = CountedAs };
 }
 
 /// <summary>One item of a list.</summary>

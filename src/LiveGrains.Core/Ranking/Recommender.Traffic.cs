@@ -69,6 +69,9 @@ internal sealed unsafe partial class Recommender
         _slotPrices.Take(prices, numberOf);
     }
 
+    /// <summary>Slots of a group of the ledger that were given away and are in no price yet.</summary>
+    public int ReservedOf(int group) => _slotPrices.ReservedOf(group);
+
     /// <summary>A user did something with an item; nothing without a policy.</summary>
     public void HappenedToSlot(ulong user, uint item, EventType type, uint nowSeconds) => _served?.Happened(user, item, type, nowSeconds);
 
@@ -148,10 +151,10 @@ internal sealed unsafe partial class Recommender
     }
 
     // Puts a candidate by chance into one slot now and then, and gives slots away as long as caps have room. Says how many are left.
-    private int GiveAway(ulong user, Span<int> picks, int pool, bool hostOnce, uint nowSeconds)
+    private int GiveAway(ulong user, Span<int> picks, int pool, RecommendationRequest request, uint nowSeconds)
     {
         var policy = _slotPrices.Prices.Policy;
-        Compete(picks, hostOnce);
+        Compete(picks, request.HostOnce);
         Explore(user, picks, pool, policy.Exploration.Share, nowSeconds);
         var count = 0;
         for (var i = 0; i < picks.Length; i++)
@@ -162,7 +165,7 @@ internal sealed unsafe partial class Recommender
             if (pick < 0) continue;
             var at = _order[pick];
             picks[count] = pick;
-            ServedSlots.Served(user, _candidates[at].Item, count, _reasons[at].Propensity, _segment, nowSeconds);
+            ServedSlots.Served(user, _candidates[at].Item, count, _reasons[at].Propensity, _segment, nowSeconds, request.CountedAs);
             _scale += NewestOfScale * (_reasons[at].Value - _scale);
             if (_reasons[at].IsExplored) _explored++;
             _givenAway++;

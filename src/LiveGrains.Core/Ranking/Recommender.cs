@@ -138,7 +138,7 @@ internal sealed unsafe partial class Recommender : IDisposable
         if (request.IsPriced) pool = Showable(pool);
         Span<int> picks = stackalloc int[MaxItems];
         picks = picks[..Diversify(pool, picks[..request.Limit], request.Lambda, out var distance)];
-        if (request.IsPriced) picks = picks[..GiveAway(user, picks, pool, request.HostOnce, nowSeconds)];
+        if (request.IsPriced) picks = picks[..GiveAway(user, picks, pool, request, nowSeconds)];
         // Match times score, of all candidates: what the item's share would be if lists were drawn by it.
         var all = 0f;
         for (var i = 0; i < count; i++) all += Match(i) * _scores[i];

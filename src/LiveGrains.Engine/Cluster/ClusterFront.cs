@@ -116,7 +116,7 @@ internal sealed class ClusterFront : ILiveGrains, IAsyncDisposable
                 ?? throw new LiveGrainsException(ErrorCode.NotFound, "No event has named this room.");
         }
 
-        return await AskAsync(ShardOf(user), new RecommendationQuestion(user, query, products), cancellationToken).ConfigureAwait(false);
+        return await AskAsync(ShardOf(user), () => new RecommendationQuestion(user, query, products, _watch.MayHavePolicy), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -130,15 +130,28 @@ internal sealed class ClusterFront : ILiveGrains, IAsyncDisposable
     public async ValueTask<Overview> GetOverviewAsync(CancellationToken cancellationToken = default) =>
         OverviewAnswers.Merge(await AskAllAsync(new OverviewQuestion(), cancellationToken).ConfigureAwait(false), _watch.EventsPerSecond());
 
-    /// <summary>None: in a cluster no policy holds, also not one that a single process left in the store.</summary>
-    public ValueTask<TrafficPolicy> GetTrafficPolicyAsync(CancellationToken cancellationToken = default) => new(new TrafficPolicy { Version = 0 });
+    /// <inheritdoc/>
+    public ValueTask<TrafficPolicy> GetTrafficPolicyAsync(CancellationToken cancellationToken = default) => AskAsync(0, new PolicyQuestion(), cancellationToken);
 
-    /// <summary>Throws <see cref="ErrorCode.InvalidPolicy"/>: promises that no shard would keep are not taken.</summary>
-    public ValueTask<TrafficPolicy> SetTrafficPolicyAsync(TrafficPolicy policy, CancellationToken cancellationToken = default) =>
-        throw new LiveGrainsException(ErrorCode.InvalidPolicy, "A cluster does not allocate traffic. Policies need a single process.");
+    /// <inheritdoc/>
+    public async ValueTask<TrafficPolicy> SetTrafficPolicyAsync(TrafficPolicy policy, CancellationToken cancellationToken = default)
+    {
+        TrafficPolicy taken;
+        try
+        {
+            taken = await _links.AskAsync(0, new SetPolicyQuestion(policy, Again: false), cancellationToken).ConfigureAwait(false);
+        }
+        catch (LiveGrainsException e) when (IsMoving(e) && !_closing)
+        {
+            taken = await AskAsync(0, new SetPolicyQuestion(policy, Again: true), cancellationToken).ConfigureAwait(false);
+        }
 
-    /// <summary>Nothing is promised.</summary>
-    public ValueTask<TrafficShares> GetTrafficAsync(CancellationToken cancellationToken = default) => new(TrafficAnswers.None(Math.Max(0, _clock.NowMs())));
+        _watch.NotePolicy(taken.Version!.Value);
+        return taken;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<TrafficShares> GetTrafficAsync(CancellationToken cancellationToken = default) => AskAsync(0, new TrafficQuestion(), cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<TrafficPlan> PlanTrafficAsync(TrafficPlanRequest request, CancellationToken cancellationToken = default) =>
@@ -180,7 +193,8 @@ internal sealed class ClusterFront : ILiveGrains, IAsyncDisposable
     private void Submit(IngestBlock block)
     {
         lock (_clock.Sequencer) _clock.Stamp(block.Records);
-        var parts = ShardRouter.Cut(block, _options.Shards, _hash, hasTraffic: false);
+        // What the first shard does not know it passes over, so before it was heard of it gets all impressions.
+        var parts = ShardRouter.Cut(block, _options.Shards, _hash, _watch.MayHavePolicy);
         for (var shard = 0; shard < parts.Length; shard++)
         {
             if (parts[shard] is { } part) _links.Submit(shard, part);
@@ -190,15 +204,16 @@ internal sealed class ClusterFront : ILiveGrains, IAsyncDisposable
     private async Task<T[]> AskAllAsync<T>(ShardQuestion<T> question, CancellationToken cancellationToken) =>
         await Task.WhenAll(Enumerable.Range(0, _options.Shards).Select(shard => AskAsync(shard, question, cancellationToken).AsTask())).ConfigureAwait(false);
 
-    private async ValueTask<T> AskAsync<T>(int shard, ShardQuestion<T> question, CancellationToken cancellationToken)
+    private ValueTask<T> AskAsync<T>(int shard, ShardQuestion<T> question, CancellationToken cancellationToken) => AskAsync(shard, () => question, cancellationToken);
+
+    private async ValueTask<T> AskAsync<T>(int shard, Func<ShardQuestion<T>> question, CancellationToken cancellationToken)
     {
-        var at = question with { ClockMs = _options.Clock == ClockMode.Event ? _clock.NowMs() : long.MinValue };
         var started = _time.GetTimestamp();
         while (true)
         {
             try
             {
-                return await _links.AskAsync(shard, at, cancellationToken).ConfigureAwait(false);
+                return await _links.AskAsync(shard, question() with { ClockMs = _options.Clock == ClockMode.Event ? _clock.NowMs() : long.MinValue }, cancellationToken).ConfigureAwait(false);
             }
             catch (LiveGrainsException e) when (IsMoving(e) && !_closing)
             {

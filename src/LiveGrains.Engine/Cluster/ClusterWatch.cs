@@ -14,6 +14,7 @@ internal sealed class ClusterWatch : IAsyncDisposable
     private readonly Action<long> _clock;
     private readonly RateMeter _rate;
     private readonly Seen[] _seen;
+    private long _policy = -1;
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
 
@@ -32,6 +33,15 @@ internal sealed class ClusterWatch : IAsyncDisposable
 
     /// <summary>Who had a shard when it answered last; null: it never did.</summary>
     public string? MachineOf(int shard) => _seen[shard].Report?.Machine;
+
+    /// <summary>False: there is no policy of traffic, as far as the first shard has said. True until it was heard of.</summary>
+    public bool MayHavePolicy => Volatile.Read(ref _policy) != 0;
+
+    /// <summary>The first shard had a version of the policy, 0: none. Once there is one there is one for good, also where an older answer comes later.</summary>
+    public void NotePolicy(long version)
+    {
+        lock (_seen) Volatile.Write(ref _policy, Math.Max(_policy, version));
+    }
 
     /// <summary>Accepted events of the whole cluster a second.</summary>
     public double EventsPerSecond() => _rate.PerSecond();
@@ -74,6 +84,8 @@ internal sealed class ClusterWatch : IAsyncDisposable
             {
                 var report = await _links.AskAsync(shard, new ReportQuestion(), end.Token).ConfigureAwait(false);
                 Note(_seen[shard], report);
+                if (shard == 0) NotePolicy(report.Policy);
+                if (report.Policy != 0) await Task.WhenAll(_links.Hosts.Select(h => h.TakePricesAsync(_links, end.Token))).ConfigureAwait(false);
                 // Only who ranks needs to know them; a shard of this machine's own is looked at directly.
                 var hosts = _links.Hosts.Where(h => h.Shard != shard).ToList();
                 if (hosts.Count > 0)

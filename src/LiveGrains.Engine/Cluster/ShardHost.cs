@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using LiveGrains.Core;
 using LiveGrains.Engine.Ingest;
 using LiveGrains.Engine.Recommendations;
@@ -12,10 +13,17 @@ internal sealed class ShardHost : IAsyncDisposable
 {
     private readonly LiveGrainsEngine _engine;
     private readonly BlockPool _pool = new();
+    // Another one each time a shard is opened.
+    private readonly long _instance = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)) | 1;
+    private readonly Allocator? _allocator;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _asking = new(1);
 
-    private ShardHost(LiveGrainsEngine engine, int shard, string machine)
+    private ShardHost(LiveGrainsEngine engine, int shard, int shards, string machine, TimeProvider time)
     {
         _engine = engine;
+        _time = time;
+        if (shard == 0) _allocator = new Allocator(shards, _instance, time);
         Shard = shard;
         Machine = machine;
     }
@@ -33,8 +41,13 @@ internal sealed class ShardHost : IAsyncDisposable
     public bool HasMoved => _engine.HasLostOwned;
 
     /// <summary>Takes the shard over and recovers it, on the calling thread. Throws as <see cref="LiveGrainsEngine.OpenAsync"/>.</summary>
-    public static async ValueTask<ShardHost> OpenAsync(EngineOptions options, int shard, string machine, TimeProvider time, CancellationToken cancellationToken) =>
-        new(await LiveGrainsEngine.OpenAsync(options with { Owned = [shard] }, time, cancellationToken).ConfigureAwait(false), shard, machine);
+    public static async ValueTask<ShardHost> OpenAsync(EngineOptions options, int shard, string machine, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var engine = await LiveGrainsEngine.OpenAsync(options with { Owned = [shard] }, time, cancellationToken).ConfigureAwait(false);
+        // From the first event on: other shards hold slots until they hear that they were counted.
+        if (shard == 0) await engine.AskOwned(s => s.Traffic == null ? null : s.Traffic.Counted = new CountedImpressions()).ConfigureAwait(false);
+        return new ShardHost(engine, shard, options.Shards, machine, time);
+    }
 
     /// <summary>Takes a part that was cut for this shard; completes or fails it when it is durable and applied. Never throws.</summary>
     public void Submit(IngestBlock part)
@@ -85,6 +98,34 @@ internal sealed class ShardHost : IAsyncDisposable
         LiveItems.Note(items, directory);
         return true;
     }).ConfigureAwait(false);
+
+    /// <summary>Prices for a shard; only the first shard has them.</summary>
+    public Task<AllocationAnswer> AllocateAsync(AllocationQuestion question) => _allocator == null
+        ? throw new LiveGrainsException(ErrorCode.InvalidParameter, "The allocator is beside the first shard.")
+        : _engine.AskOwned(s => _allocator.Answer(s, question));
+
+    /// <summary>Asks the allocator for the newest prices, and gives lists by them from now on.</summary>
+    public async Task TakePricesAsync(IShardLinks links, CancellationToken cancellationToken)
+    {
+        await _asking.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            bool again;
+            do
+            {
+                var askedAt = _time.GetTimestamp();
+                var question = await _engine.Recommendations.Ask((recommender, _) => _engine.PricesElsewhere!.Ask(Shard, _instance, recommender)).ConfigureAwait(false);
+                var answer = await links.AskAsync(0, question, cancellationToken).ConfigureAwait(false);
+                again = await _engine.Recommendations.Ask((recommender, items) =>
+                    _engine.PricesElsewhere!.Take(answer, askedAt, ShardState.SecondsOf(_engine.NowMs()), recommender, items)).ConfigureAwait(false);
+            }
+            while (again);
+        }
+        finally
+        {
+            _asking.Release();
+        }
+    }
 
     /// <summary>Drains, snapshots and gives the shard up.</summary>
     public ValueTask DisposeAsync() => _engine.DisposeAsync();

@@ -20,6 +20,10 @@ namespace LiveGrains.Engine.Cluster;
 [JsonDerivedType(typeof(ModelQuestion), "model")]
 [JsonDerivedType(typeof(ReportQuestion), "report")]
 [JsonDerivedType(typeof(LiveItemsQuestion), "items")]
+[JsonDerivedType(typeof(PolicyQuestion), "policy")]
+[JsonDerivedType(typeof(SetPolicyQuestion), "setPolicy")]
+[JsonDerivedType(typeof(TrafficQuestion), "traffic")]
+[JsonDerivedType(typeof(AllocationQuestion), "allocation")]
 internal abstract record ShardQuestion
 {
     /// <summary>The clock of who asks; an event clock is not earlier than that.</summary>
@@ -114,12 +118,12 @@ internal sealed record OverviewQuestion : ShardQuestion<OverviewAnswers.Part>
         await host.Engine.AskOwned(OverviewAnswers.Read).WaitAsync(cancellationToken).ConfigureAwait(false);
 }
 
-/// <summary>A list for a user of the shard. With a room its products are given, because another shard may have it.</summary>
-internal sealed record RecommendationQuestion(string User, RecommendationQuery Query, IReadOnlyList<string>? Products) : ShardQuestion<RecommendationList>
+/// <summary>A list for a user of the shard. With a room its products are given, because another shard may have it; and whether there may be a policy of traffic.</summary>
+internal sealed record RecommendationQuestion(string User, RecommendationQuery Query, IReadOnlyList<string>? Products, bool MayHavePolicy) : ShardQuestion<RecommendationList>
 {
     /// <inheritdoc/>
     public override ValueTask<RecommendationList> AskAsync(ShardHost host, CancellationToken cancellationToken) => host.Engine.RecommendAsync(
-        User, Query, Products == null ? null : items => [.. Products.Select(p => items.Find(InterestKind.Product, p)).Where(i => i != 0)], cancellationToken);
+        User, Query, Products == null ? null : items => [.. Products.Select(p => items.Find(InterestKind.Product, p)).Where(i => i != 0)], MayHavePolicy, cancellationToken);
 }
 
 /// <summary>Items that go with one.</summary>
@@ -143,9 +147,9 @@ internal sealed record ReportQuestion : ShardQuestion<ShardReport>
     public override async ValueTask<ShardReport> AskAsync(ShardHost host, CancellationToken cancellationToken)
     {
         // Through the shard's thread: a shard that does not get to it does not answer.
-        var (events, clockMs) = await host.Engine.AskOwned(s => (s.Totals.Primary, s.ClockMs)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var (events, clockMs, policy) = await host.Engine.AskOwned(s => (s.Totals.Primary, s.ClockMs, s.Traffic?.Version ?? 0)).WaitAsync(cancellationToken).ConfigureAwait(false);
         var (state, detail) = host.Engine.OwnedState;
-        return new ShardReport(host.Machine, state, detail, events, clockMs);
+        return new ShardReport(host.Machine, state, detail, events, clockMs, policy);
     }
 }
 
@@ -155,7 +159,8 @@ internal sealed record ReportQuestion : ShardQuestion<ShardReport>
 /// <param name="Detail">Why, if it is not ready.</param>
 /// <param name="Events">Accepted events that it counts for the platform.</param>
 /// <param name="ClockMs">Its clock; long.MinValue: none yet.</param>
-internal sealed record ShardReport(string Machine, string State, string? Detail, long Events, long ClockMs);
+/// <param name="Policy">Of the first shard, the version of the policy of traffic; else 0: none.</param>
+internal sealed record ShardReport(string Machine, string State, string? Detail, long Events, long ClockMs, long Policy);
 
 /// <summary>A page of the shard's live items.</summary>
 internal sealed record LiveItemsQuestion(uint[] From) : ShardQuestion<LiveItemsPage>
@@ -166,4 +171,25 @@ internal sealed record LiveItemsQuestion(uint[] From) : ShardQuestion<LiveItemsP
         if (From.Length != InterestItem.Kinds) throw new LiveGrainsException(ErrorCode.InvalidParameter, "A page of items begins at one row of each kind.");
         return await host.Engine.AskOwned(s => LiveItems.Read(s, From)).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
+}
+
+/// <summary>The policy of traffic, of the first shard.</summary>
+internal sealed record PolicyQuestion : ShardQuestion<TrafficPolicy>
+{
+    /// <inheritdoc/>
+    public override ValueTask<TrafficPolicy> AskAsync(ShardHost host, CancellationToken cancellationToken) => host.Engine.GetTrafficPolicyAsync(cancellationToken);
+}
+
+/// <summary>Replaces the policy; the first shard decides, one after the other. Again: it is not known what became of the first time.</summary>
+internal sealed record SetPolicyQuestion(TrafficPolicy Policy, bool Again) : ShardQuestion<TrafficPolicy>
+{
+    /// <inheritdoc/>
+    public override ValueTask<TrafficPolicy> AskAsync(ShardHost host, CancellationToken cancellationToken) => host.Engine.SetTrafficPolicyAsync(Policy, Again, cancellationToken);
+}
+
+/// <summary>What the policy promised and what became of it, of the first shard.</summary>
+internal sealed record TrafficQuestion : ShardQuestion<TrafficShares>
+{
+    /// <inheritdoc/>
+    public override ValueTask<TrafficShares> AskAsync(ShardHost host, CancellationToken cancellationToken) => host.Engine.GetTrafficAsync(cancellationToken);
 }

@@ -85,6 +85,7 @@ public static class ClusterSilo
         silo.Services.AddLiveGrainsSerializer();
         silo.AddPlacementDirector<PlaceShardStrategy, PlaceShardDirector>();
         silo.AddPlacementDirector<PlaceWithShardStrategy, PlaceWithShardDirector>();
+        silo.AddPlacementDirector<PlaceWithFirstShardStrategy, PlaceWithShardDirector>();
         silo.AddMemoryStreams(ClusterStreams.Provider).AddMemoryGrainStorage("PubSubStore");
         silo.Configure<GrainCollectionOptions>(grains =>
         {

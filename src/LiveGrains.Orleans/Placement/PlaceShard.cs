@@ -38,14 +38,23 @@ internal sealed class PlaceWithShardStrategy : PlacementStrategy;
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class PlaceWithShardAttribute() : PlacementAttribute(new PlaceWithShardStrategy());
 
-/// <summary>Chooses the silo that had the shard of a key when it was last heard of, else the one where the shard belongs.</summary>
+/// <summary>The allocator of traffic goes to the silo that has the first shard.</summary>
+[GenerateSerializer]
+[Alias("livegrains.placeWithFirstShard")]
+internal sealed class PlaceWithFirstShardStrategy : PlacementStrategy;
+
+/// <summary>Marks the grain of the allocator.</summary>
+[AttributeUsage(AttributeTargets.Class)]
+internal sealed class PlaceWithFirstShardAttribute() : PlacementAttribute(new PlaceWithFirstShardStrategy());
+
+/// <summary>Chooses the silo that had a grain's shard when it was last heard of, else the one where the shard belongs.</summary>
 internal sealed class PlaceWithShardDirector(EngineOptions options, ClusterFront front) : IPlacementDirector
 {
     /// <inheritdoc/>
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
         var silos = context.GetCompatibleSilos(target);
-        var shard = front.ShardOf(target.GrainIdentity.Key.ToString()!);
+        var shard = strategy is PlaceWithFirstShardStrategy ? 0 : front.ShardOf(target.GrainIdentity.Key.ToString()!);
         var machine = front.Watch.MachineOf(shard);
         return Task.FromResult(Array.Find(silos, s => SiloShards.NameOf(s) == machine)
             ?? silos[ShardMap.Assign(options.Shards, [.. silos.Select(SiloShards.NameOf)])[shard]]);

@@ -90,6 +90,58 @@ public sealed class ServedSlotsTests
         Assert.Single(_settled);
     }
 
+    [Fact]
+    public void What_a_ledger_elsewhere_counts_is_held_until_it_says_so_and_no_longer_than_its_time()
+    {
+        for (ulong user = 1; user <= Cap; user++)
+        {
+            _slots.Served(user, _room, 0, 1, 0, Now, countedAs: user + 100);
+            // Shown here, and perhaps not there yet.
+            _slots.Happened(user, _room, EventType.Impression, Now);
+        }
+
+        Assert.Equal(Cap, _prices.ReservedOf(0));
+        _slots.Counted(1, _room);
+        _slots.Counted(101, _room + 1);
+        Assert.Equal(Cap, _prices.ReservedOf(0));
+        _slots.Counted(101, _room);
+        _slots.Counted(101, _room);
+        Assert.Equal(Cap - 1, _prices.ReservedOf(0));
+        _slots.Settle(Now + ServedSlots.ShownWithinSeconds);
+        _slots.Counted(102, _room);
+        Assert.Equal(0, _prices.ReservedOf(0));
+    }
+
+    [Fact]
+    public void Counted_impressions_are_told_once_their_second_is_over_and_the_oldest_are_forgotten()
+    {
+        _ledger.Counted = new CountedImpressions();
+        var told = new List<CountedImpression>();
+        _ledger.Delivered(_room, 1, Now * 1000L, 7);
+        _ledger.Delivered(_room, 1, Now * 1000L, 8);
+        _ledger.Counted.Read(0, _ => true, told);
+        Assert.Empty(told);
+        _ledger.AdvanceTo((Now + 1) * 1000L);
+        _ledger.Counted.Read(0, user => user == 8, told);
+        Assert.Equal(new CountedImpression(8, 0), Assert.Single(told));
+        for (var i = 0; i < CountedImpressions.Capacity; i++) _ledger.Counted.Add(9, 0);
+        _ledger.Counted.Settle();
+        told.Clear();
+        _ledger.Counted.Read(0, _ => true, told);
+        Assert.Equal(CountedImpressions.Capacity, told.Count(c => c.User == 9));
+        Assert.Equal(CountedImpressions.Capacity, told.Count);
+    }
+
+    [Fact]
+    public void Rooms_that_an_allocator_elsewhere_has_not_told_of_have_no_slots_where_there_are_caps()
+    {
+        Assert.True(_prices.Allows(_room + 1));
+        _prices.Take(_ledger.Prices with { HoldsUnknown = true }, item => item);
+        Assert.False(_prices.Allows(_room + 1));
+        Assert.True(_prices.Allows(_room));
+        Assert.True(_prices.Allows(InterestItem.Of(InterestKind.Product, 1)));
+    }
+
     private void Serve(ulong user, uint at = Now) => _slots.Served(user, _room, 2, 0.25f, 4, at);
 
     private void Show(ulong user, uint at = Now)
