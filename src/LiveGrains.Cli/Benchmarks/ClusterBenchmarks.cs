@@ -84,6 +84,7 @@ internal sealed class ClusterBatchBenchmark(string name, int connections) : IBen
 {
     private const int PerRequest = 100;
     private const int Shards = 3;
+    private const int Measured = 2_500_000;
 
     public string Name => name;
 
@@ -93,11 +94,12 @@ internal sealed class ClusterBatchBenchmark(string name, int connections) : IBen
     {
         if (ClusterProcesses.Missing is { } missing) return BenchmarkResult.Skip(missing);
         var seconds = context.Quick ? 4 : 8;
-        var lines = new HttpLines(context.Quick, 2_800_000, context.CancellationToken);
-        // Each of them gets the same events, and more than it can take in the time. Of those that come first each silo has a third, and that
-        // must be enough for its code to be compiled: cold it takes a fifth of what it takes warm.
-        var warmUp = lines.Take(1_000_000, PerRequest);
-        var requests = lines.Take(1_800_000, PerRequest);
+        var first = context.Quick ? 1_000_000 : 4_000_000;
+        var lines = new HttpLines(context.Quick, first + Measured, context.CancellationToken);
+        // Each of them gets the same events. Of those that come first each silo has a third, and that must be enough for its code to be
+        // compiled to the end: a silo that has just started takes a fifth of what it takes later, and after a million events still half.
+        var warmUp = lines.Take(first, PerRequest);
+        var requests = lines.Take(Measured, PerRequest);
         double single, postgres, cluster;
         string failures;
         using (var server = new ServerProcess(context.NewDirectory())) single = Load([server], warmUp, requests, seconds, out _);
@@ -118,7 +120,7 @@ internal sealed class ClusterBatchBenchmark(string name, int connections) : IBen
 
     private double Load(IReadOnlyList<ServerProcess> servers, IReadOnlyList<ReadOnlyMemory<byte>> warmUp, IReadOnlyList<ReadOnlyMemory<byte>> requests, double seconds, out string failures)
     {
-        Run(servers, warmUp, 60);
+        Run(servers, warmUp, 120);
         var results = Run(servers, requests, seconds);
         failures = string.Concat(results.Select(HttpBatchRun.Failures));
         return results.Sum(r => r.Succeeded) * PerRequest / results.Max(r => r.Elapsed).TotalSeconds;
