@@ -14,12 +14,15 @@ internal readonly record struct ServedSlot(uint TimeSeconds, uint Item, int Posi
 /// prices have not seen yet, those that are never shown give their place back, and what followed teaches values. Bounded: the oldest is settled
 /// early when the ring is full. One thread.
 /// </summary>
+/// <remarks>The slots of a user and an item are found through chains in the ring itself, newest first: what was settled ends a chain, so that nothing is ever taken out of one.</remarks>
 internal sealed class ServedSlots(SlotPrices prices, ValueModel values)
 {
     /// <summary>A slot that is not shown after so many seconds of the clock will not be.</summary>
     public const uint ShownWithinSeconds = 120;
 
     private const int Capacity = 1 << 16;
+    // Slots whose cells of values are on their way from memory while one is settled.
+    private const int SettledAhead = 8;
     private const int Shown = 1 << 7;
     private const int Deeds = 1 << (int)Objective.Interact | 1 << (int)Objective.Pay;
 
@@ -27,6 +30,8 @@ internal sealed class ServedSlots(SlotPrices prices, ValueModel values)
     {
         public ulong User;
         public ulong CountedAs;
+        /// <summary>The slot before it with the same <see cref="ChainOf"/>.</summary>
+        public long Before;
         public uint Item;
         public uint Seconds;
         public float Propensity;
@@ -37,11 +42,13 @@ internal sealed class ServedSlots(SlotPrices prices, ValueModel values)
     }
 
     private readonly Slot[] _slots = new Slot[Capacity];
-    private readonly Dictionary<(ulong User, uint Item), long> _open = [];
+    // The newest slot of each chain.
+    private readonly long[] _chains = new long[Capacity];
     private readonly Dictionary<(ulong CountedAs, uint Item), long> _uncounted = [];
-    private long _first;
-    private long _held;
-    private long _next;
+    // Numbers of slots, from 1: 0 ends a chain.
+    private long _first = 1;
+    private long _held = 1;
+    private long _next = 1;
 
     /// <summary>Takes slots that were shown, when their time is over; null: nobody wants them.</summary>
     public Action<ServedSlot>? Settled { get; set; }
@@ -59,16 +66,30 @@ internal sealed class ServedSlots(SlotPrices prices, ValueModel values)
         Settle(nowSeconds);
         prices.Reserve(item);
         if (_next - _first == Capacity) SettleFirst();
-        // Who asks again is shown the newer slot; the older one waits for its time.
-        if (user != 0) _open[(user, item)] = _next;
+        ref var chain = ref _chains[ChainOf(user, item)];
+        _slots[_next % Capacity] = new Slot
+        {
+            User = user,
+            CountedAs = countedAs,
+            Before = chain,
+            Item = item,
+            Seconds = nowSeconds,
+            Propensity = propensity,
+            Segment = (byte)segment,
+            Position = (byte)position,
+            IsHeld = true,
+        };
         if (countedAs != 0) _uncounted[(countedAs, item)] = _next;
-        _slots[_next++ % Capacity] = new Slot { User = user, CountedAs = countedAs, Item = item, Seconds = nowSeconds, Propensity = propensity, Segment = (byte)segment, Position = (byte)position, IsHeld = true };
+        chain = _next++;
     }
 
     /// <summary>A user did something with an item.</summary>
     public void Happened(ulong user, uint item, EventType type, uint nowSeconds)
     {
-        if (!_open.TryGetValue((user, item), out var at)) return;
+        // Who asked again is shown the newer slot; the older one waits for its time.
+        var at = user == 0 ? 0 : _chains[ChainOf(user, item)];
+        while (at >= _first && (_slots[at % Capacity].User != user || _slots[at % Capacity].Item != item)) at = _slots[at % Capacity].Before;
+        if (at < _first) return;
         ref var slot = ref _slots[at % Capacity];
         var seen = type switch
         {
@@ -98,6 +119,8 @@ internal sealed class ServedSlots(SlotPrices prices, ValueModel values)
         while (_first < _next && _slots[_first % Capacity].Seconds + (ulong)ImpressionLearner.WindowSeconds <= nowSeconds) SettleFirst();
     }
 
+    private static int ChainOf(ulong user, uint item) => (int)(KeyHash.Mix(user ^ ((ulong)item << 32 | item)) % Capacity);
+
     private void Release(long at)
     {
         ref var slot = ref _slots[at % Capacity];
@@ -110,10 +133,11 @@ internal sealed class ServedSlots(SlotPrices prices, ValueModel values)
     private void SettleFirst()
     {
         var at = _first++;
+        ref readonly var later = ref _slots[(at + SettledAhead) % Capacity];
+        values.Prefetch(later.Item, later.Segment);
         _held = Math.Max(_held, _first);
         ref var slot = ref _slots[at % Capacity];
         Release(at);
-        if (_open.TryGetValue((slot.User, slot.Item), out var newest) && newest == at) _open.Remove((slot.User, slot.Item));
         if ((slot.Seen & Shown) == 0) return;
         values.Learn(slot.Item, slot.Segment, slot.Position, slot.Seen & (Deeds | 1 << (int)Objective.Watch), slot.Seconds);
         Settled?.Invoke(new ServedSlot(slot.Seconds, slot.Item, slot.Position, slot.Propensity, slot.Segment, (slot.Seen & 1 << (int)Objective.Watch) != 0));

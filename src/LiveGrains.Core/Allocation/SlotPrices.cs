@@ -1,3 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
+
 namespace LiveGrains.Core;
 
 /// <summary>
@@ -5,15 +9,61 @@ namespace LiveGrains.Core;
 /// of caps from the demand that is seen here. Slots that were given away and not yet counted are set against caps and targets, so that no cap
 /// is passed between two prices. One thread.
 /// </summary>
-internal sealed class SlotPrices
+/// <remarks>
+/// A list touches a line of the cache for each candidate and for each of its groups, which can be on their way from memory before they are needed
+/// (<see cref="PrefetchItem"/>, then <see cref="PrefetchGroups"/>, then <see cref="PrefetchRules"/>). What prices mean for a group is put together when it is first asked for after they
+/// came, so that taking them costs nothing for all the others.
+/// </remarks>
+internal sealed unsafe class SlotPrices
 {
-    private readonly int[][] _places = [[], [], []];
-    private readonly Queue<(long Second, int Place)> _shown = new();
+    // A price of a cap is read again after so many seconds.
+    private const int PricedSeconds = 2;
+    private static readonly GroupPrice _withoutRules = GroupPrice.None;
+
+    private readonly LineAlignedRows<ItemGroups>[] _items = [new(), new(), new()];
+    // By number of the ledger + 1. The first one has no rules: it is that of those who belong to none.
+    private readonly LineAlignedRows<GroupRow> _groups = new();
+    private readonly List<(long Second, uint Item)> _shown = [];
     private readonly DemandCurves _demand = new();
     private TrafficPrices _prices = new(0, long.MinValue, new TrafficPolicy(), [], 0, [], 0, -1);
-    private int[] _reserved = [];
+    private int _generation = 1;
     private int _known;
     private long _changes = -1;
+
+    // Of rooms and products, hosts, categories: number of the ledger + 1; 0: none. A fourth, 1 when the ledger has the item, so that a row lies in one line.
+    [InlineArray(Dimensions + 1)]
+    private struct ItemGroups
+    {
+        public const int Dimensions = 3;
+        public const int Known = 3;
+
+        private int _own;
+    }
+
+    [StructLayout(LayoutKind.Sequential, Size = 32)]
+    private struct GroupRow
+    {
+        /// <summary>Of the prices that it was made of.</summary>
+        public int Generation;
+        /// <summary>Second of the clock in which the price of the cap was read, modulo 2^32.</summary>
+        public int PricedAt;
+        public float CapPrice;
+        /// <summary>Of caps less floors.</summary>
+        public float Price;
+        /// <summary>Impressions until a cap is reached; <see cref="int.MaxValue"/>: no cap.</summary>
+        public int Left;
+        /// <summary>Impressions until boost and guarantee end.</summary>
+        public int Wanted;
+        /// <summary>Slots that were given away and are not yet counted in the prices.</summary>
+        public int Reserved;
+
+        public readonly bool IsCapped => Left != int.MaxValue;
+
+        public readonly bool HasRoom => Reserved < Left;
+    }
+
+    /// <summary>Makes prices of a platform without a policy.</summary>
+    public SlotPrices() => _groups.Grow(1);
 
     /// <summary>The prices that hold.</summary>
     public TrafficPrices Prices => _prices;
@@ -31,7 +81,7 @@ internal sealed class SlotPrices
             for (var i = 0; i < prices.ItemCount; i++)
             {
                 if (i < _known && ReferenceEquals(prices.Items, _prices.Items)) continue;
-                Place(numberOf(prices.Items[i].Item)) = i + 1;
+                Place(numberOf(prices.Items[i].Item), prices.Items[i], prices.Groups.Length);
             }
 
             _known = prices.ItemCount;
@@ -39,28 +89,66 @@ internal sealed class SlotPrices
         }
 
         _prices = prices;
-        if (_reserved.Length < prices.Groups.Length) Array.Resize(ref _reserved, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)prices.Groups.Length));
-        while (_shown.TryPeek(out var shown) && shown.Second < prices.Second) Reserve(_shown.Dequeue().Place, -1);
+        _generation++;
+        _groups.Grow(prices.Groups.Length + 1);
+        CountShown();
+    }
+
+    // What the prices have counted is no longer reserved: some thousand slots of the second that is over, all over the memory.
+    private void CountShown()
+    {
+        const int Ahead = 8;
+        var counted = 0;
+        for (; counted < _shown.Count && _shown[counted].Second < _prices.Second; counted++)
+        {
+            if (counted + 2 * Ahead < _shown.Count) PrefetchItem(_shown[counted + 2 * Ahead].Item);
+            if (counted + Ahead < _shown.Count) PrefetchGroups(_shown[counted + Ahead].Item);
+            Reserve(_shown[counted].Item, -1);
+        }
+
+        _shown.RemoveRange(0, counted);
+    }
+
+    /// <summary>Brings the item's place on its way from memory.</summary>
+    public void PrefetchItem(uint item) => _items[(int)InterestItem.Kind(item)].Prefetch((int)InterestItem.Row(item));
+
+    /// <summary>And what its groups have.</summary>
+    public void PrefetchGroups(uint item)
+    {
+        var groups = GroupsOf(item);
+        for (var over = 0; over < ItemGroups.Dimensions; over++) _groups.Prefetch(groups[over]);
+    }
+
+    /// <summary>And then the rules of those whose price is not known yet.</summary>
+    public void PrefetchRules(uint item)
+    {
+        var groups = GroupsOf(item);
+        for (var over = 0; over < ItemGroups.Dimensions; over++)
+        {
+            var number = groups[over];
+            if (_groups[number]->Generation == _generation) continue;
+            if (Sse.IsSupported) Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.AsRef(in RulesOf(number))));
+            _demand.PrefetchPlace(number - 1);
+        }
     }
 
     /// <summary>What the rules mean for an item: its price, its boost, its guarantee, in mean values of an impression.</summary>
     public SlotPrice Of(uint item)
     {
-        var place = PlaceOf(item);
-        if (place < 0) return default;
-        ref readonly var groups = ref _prices.Items[place];
-        var own = Group(groups.Own);
-        var price = PriceOf(groups.Own) + PriceOf(groups.Host) + PriceOf(groups.Category);
-        return own.Wanted > 0 && _reserved[groups.Own] < own.Wanted ? new SlotPrice(price, own.Boost, own.Guarantee) : new SlotPrice(price, 0, 0);
+        var groups = GroupsOf(item);
+        var own = Group(groups[0]);
+        var price = own->Price + Group(groups[1])->Price + Group(groups[2])->Price;
+        if (own->Reserved >= own->Wanted) return new SlotPrice(price, 0, 0);
+        ref readonly var rules = ref RulesOf(groups[0]);
+        return new SlotPrice(price, rules.Boost, rules.Guarantee);
     }
 
     /// <summary>True while no cap would be passed by one more impression of the item.</summary>
     public bool Allows(uint item)
     {
-        var place = PlaceOf(item);
-        if (place < 0) return !_prices.HoldsUnknown || InterestItem.Kind(item) != InterestKind.Room;
-        ref readonly var groups = ref _prices.Items[place];
-        return HasRoom(groups.Own) && HasRoom(groups.Host) && HasRoom(groups.Category);
+        var groups = GroupsOf(item);
+        if (_prices.HoldsUnknown && groups[ItemGroups.Known] == 0 && InterestItem.Kind(item) == InterestKind.Room) return false;
+        return Group(groups[0])->HasRoom && Group(groups[1])->HasRoom && Group(groups[2])->HasRoom;
     }
 
     /// <summary>A list was made. Each candidate says at which price of its group's cap it would still have had a slot; what a cap turned away is demand as well.</summary>
@@ -71,15 +159,17 @@ internal sealed class SlotPrices
     public void Competed(ReadOnlySpan<uint> items, ReadOnlySpan<float> scores, ReadOnlySpan<SlotOutcome> outcomes, float scale)
     {
         Span<Rivals> rivals = [new(), new(), new()];
-        Span<TrafficItem> groups = stackalloc TrafficItem[items.Length];
+        Span<ItemGroups> groups = stackalloc ItemGroups[items.Length];
+        Span<Demand> demands = stackalloc Demand[items.Length * ItemGroups.Dimensions];
+        var wanted = 0;
         var given = 0;
         var lowest = float.MaxValue;
         for (var i = 0; i < items.Length; i++)
         {
             if (outcomes[i] == SlotOutcome.Given) given++;
             if (outcomes[i] != SlotOutcome.None) lowest = Math.Min(lowest, scores[i]);
-            groups[i] = PlaceOf(items[i]) is >= 0 and var place ? _prices.Items[place] : new TrafficItem(items[i], -1, -1, -1);
-            for (var over = 0; over < rivals.Length; over++) rivals[over].Add(GroupOf(groups[i], over), scores[i], outcomes[i]);
+            groups[i] = GroupsOf(items[i]);
+            for (var over = 0; over < rivals.Length; over++) rivals[over].Add(groups[i][over], scores[i], outcomes[i]);
         }
 
         if (given == 0) return;
@@ -89,85 +179,105 @@ internal sealed class SlotPrices
             if (outcomes[i] == SlotOutcome.None) continue;
             for (var over = 0; over < rivals.Length; over++)
             {
-                var group = GroupOf(groups[i], over);
-                if (!Group(group).IsCapped) continue;
+                var number = groups[i][over];
+                var group = Group(number);
+                if (!group->IsCapped) continue;
                 // A price is of the whole group: what counts is who else is there.
-                var needed = outcomes[i] == SlotOutcome.Given ? Math.Clamp(rivals[over].BestWithout(group), lowest, scores[i]) : rivals[over].LastWith(group);
-                _demand.Add(group, _prices.Second, (scores[i] - needed) / scale + CapPriceOf(group));
+                var needed = outcomes[i] == SlotOutcome.Given ? Math.Clamp(rivals[over].BestWithout(number), lowest, scores[i]) : rivals[over].LastWith(number);
+                var price = (scores[i] - needed) / scale + group->CapPrice;
+                if (price > 0) demands[wanted++] = new Demand(number - 1, price);
             }
         }
+
+        _demand.Add(demands[..wanted], _prices.Second);
     }
 
     /// <summary>The prices of caps by group, as they held last.</summary>
     public float[] CapPrices()
     {
         var prices = new float[_prices.Groups.Length];
-        for (var group = 0; group < prices.Length; group++) prices[group] = _demand.LastPriceOf(group);
+        for (var group = 0; group < prices.Length; group++) prices[group] = _groups[group + 1]->CapPrice;
         return prices;
     }
 
     /// <summary>Slots of a group that were given away and are in no price yet.</summary>
-    public int ReservedOf(int group) => group < _reserved.Length ? _reserved[group] : 0;
+    public int ReservedOf(int group) => group + 1 < _groups.Length ? _groups[group + 1]->Reserved : 0;
 
     /// <summary>A slot was given to the item.</summary>
-    public void Reserve(uint item) => Reserve(PlaceOf(item), 1);
+    public void Reserve(uint item) => Reserve(item, 1);
 
     /// <summary>A slot that was given to the item is not shown any more.</summary>
-    public void Release(uint item) => Reserve(PlaceOf(item), -1);
+    public void Release(uint item) => Reserve(item, -1);
 
     /// <summary>A slot that was given to the item was shown in a second of the clock; prices of a later one have it counted.</summary>
     public void Shown(uint item, long second)
     {
-        var place = PlaceOf(item);
-        if (place < 0) return;
-        if (second < _prices.Second) Reserve(place, -1);
-        else _shown.Enqueue((second, place));
+        if (second < _prices.Second) Reserve(item, -1);
+        else _shown.Add((second, item));
     }
 
     private void Forget()
     {
-        foreach (var places in _places) places.AsSpan().Clear();
+        foreach (var items in _items) items.Clear();
+        _groups.Clear();
         _shown.Clear();
         _demand.Clear();
-        Array.Clear(_reserved);
         _known = 0;
         _changes = -1;
     }
 
-    private GroupPrice Group(int number) => number < 0 || number >= _prices.Groups.Length ? GroupPrice.None : _prices.Groups[number];
+    private ref readonly GroupPrice RulesOf(int number) => ref (uint)(number - 1) < (uint)_prices.Groups.Length ? ref _prices.Groups[number - 1] : ref _withoutRules;
 
-    private float PriceOf(int number) => CapPriceOf(number) - Group(number).Floor;
-
-    private float CapPriceOf(int number) => Group(number) is { IsCapped: true } group ? _demand.PriceOf(number, _prices.Second, group.Steady, group.Soon) : 0;
-
-    // Of rooms and products, hosts, categories; −1: none.
-    private static int GroupOf(in TrafficItem item, int over) => over == 0 ? item.Own : over == 1 ? item.Host : item.Category;
-
-    private bool HasRoom(int number) => number < 0 || number >= _prices.Groups.Length || _reserved[number] < _prices.Groups[number].Left;
-
-    private void Reserve(int place, int step)
+    private GroupRow* Group(int number)
     {
-        if (place < 0) return;
-        ref readonly var groups = ref _prices.Items[place];
-        if (groups.Own >= 0) _reserved[groups.Own] += step;
-        if (groups.Host >= 0) _reserved[groups.Host] += step;
-        if (groups.Category >= 0) _reserved[groups.Category] += step;
+        var group = _groups[number];
+        if (group->Generation != _generation) Refresh(group, number);
+        return group;
     }
 
-    private int PlaceOf(uint item)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Refresh(GroupRow* group, int number)
     {
-        var places = _places[(int)InterestItem.Kind(item)];
-        var row = InterestItem.Row(item);
-        return row < (uint)places.Length ? places[row] - 1 : -1;
+        ref readonly var rules = ref RulesOf(number);
+        group->Generation = _generation;
+        group->Left = rules.Left;
+        group->Wanted = rules.Wanted;
+        if (rules.IsCapped && (int)_prices.Second - group->PricedAt is < 0 or >= PricedSeconds && _demand.Knows(number - 1))
+        {
+            group->CapPrice = _demand.PriceOf(number - 1, _prices.Second, rules.Steady, rules.Soon);
+            group->PricedAt = (int)_prices.Second;
+        }
+
+        group->Price = (rules.IsCapped ? group->CapPrice : 0) - rules.Floor;
     }
 
-    private ref int Place(uint item)
+    private void Reserve(uint item, int step)
     {
-        ref var places = ref _places[(int)InterestItem.Kind(item)];
-        var row = InterestItem.Row(item);
-        if (row >= (uint)places.Length) Array.Resize(ref places, (int)System.Numerics.BitOperations.RoundUpToPowerOf2(row + 1));
-        return ref places[row];
+        var groups = GroupsOf(item);
+        for (var over = 0; over < ItemGroups.Dimensions; over++) _groups[groups[over]]->Reserved += step;
     }
+
+    private ItemGroups GroupsOf(uint item)
+    {
+        var items = _items[(int)InterestItem.Kind(item)];
+        var row = (int)InterestItem.Row(item);
+        return row < items.Length ? *items[row] : default;
+    }
+
+    private void Place(uint item, in TrafficItem groups, int count)
+    {
+        var items = _items[(int)InterestItem.Kind(item)];
+        var row = (int)InterestItem.Row(item);
+        items.Grow(row + 1);
+        var place = items[row];
+        (*place)[0] = NumberOf(groups.Own, count);
+        (*place)[1] = NumberOf(groups.Host, count);
+        (*place)[2] = NumberOf(groups.Category, count);
+        (*place)[ItemGroups.Known] = 1;
+    }
+
+    // A group without a price is none.
+    private static int NumberOf(int group, int count) => (uint)group < (uint)count ? group + 1 : 0;
 }
 
 /// <summary>What became of a candidate for a list.</summary>
@@ -186,10 +296,10 @@ internal enum SlotOutcome : byte
 /// <summary>The last of those who have a slot and the best of those who lost, of any group but one.</summary>
 internal struct Rivals()
 {
-    private (int Group, float Score, float Other) _last = (-2, float.PositiveInfinity, float.PositiveInfinity);
-    private (int Group, float Score, float Other) _best = (-2, float.NegativeInfinity, float.NegativeInfinity);
+    private (int Group, float Score, float Other) _last = (-1, float.PositiveInfinity, float.PositiveInfinity);
+    private (int Group, float Score, float Other) _best = (-1, float.NegativeInfinity, float.NegativeInfinity);
 
-    /// <summary>Takes a candidate of a group; −1: of none.</summary>
+    /// <summary>Takes a candidate of a group; 0: of none.</summary>
     public void Add(int group, float score, SlotOutcome outcome)
     {
         if (outcome == SlotOutcome.Given)
@@ -210,7 +320,7 @@ internal struct Rivals()
     /// <summary>The highest score without a slot outside a group; negative infinite: none.</summary>
     public readonly float BestWithout(int group) => IsSame(group, _best.Group) ? _best.Other : _best.Score;
 
-    private static bool IsSame(int group, int other) => group >= 0 && group == other;
+    private static bool IsSame(int group, int other) => group > 0 && group == other;
 }
 
 /// <summary>What the rules mean for one slot, in mean values of an impression.</summary>

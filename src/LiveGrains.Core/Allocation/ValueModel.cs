@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace LiveGrains.Core;
 
@@ -7,9 +8,10 @@ namespace LiveGrains.Core;
 /// what followed, shrunk from the segment to the item and from the item to what the ranker expects (empirical Bayes), with the
 /// standard deviation that is left. One thread.
 /// </summary>
-internal sealed class ValueModel
+/// <remarks>Cells are in one table with linear probing, at most half full: a cell is half a line of the cache, so that finding one costs one line.</remarks>
+internal sealed unsafe class ValueModel
 {
-    /// <summary>Most cells of item and segment; what comes later is estimated from its item and the ranker.</summary>
+    /// <summary>Most cells of item and segment, 32 bytes each in a table of twice as many; what comes later is estimated from its item and the ranker.</summary>
     public const int MaxCells = 1 << 18;
 
     /// <summary>Half of what was seen is forgotten in so many seconds.</summary>
@@ -21,29 +23,29 @@ internal sealed class ValueModel
     // Impressions of a position that count for it as for all.
     private const float PriorOfPosition = 100;
 
-    private readonly Dictionary<ulong, int> _places = [];
-    private Cell[] _cells = new Cell[256];
+    // What is left after so many seconds: items that are shown at all were shown lately.
+    private static readonly float[] _decays = [.. Enumerable.Range(0, 2048).Select(elapsed => ExponentialDecay.Factor((uint)elapsed, HalfLifeSeconds))];
+
+    private LineAlignedRows<Cell> _cells = TableOf(512);
     private readonly float[] _shownAt = new float[Diversity.MaxPicks];
     private readonly float[] _watchedAt = new float[Diversity.MaxPicks];
     private float _shown;
     private float _watched;
 
+    // Half a line of the cache; what followed is a vector, whose fourth number is 0.
+    [StructLayout(LayoutKind.Sequential, Size = 32)]
     private struct Cell
     {
+        public uint Item;
+        public int Segment;
         public uint Seconds;
+        /// <summary>Impressions; 0: the cell is empty, and as good as what is known of the unknown.</summary>
         public float Shown;
-        public Triple Followed;
-    }
-
-    /// <summary>A number for each objective.</summary>
-    [System.Runtime.CompilerServices.InlineArray(FtrlProximal.Objectives)]
-    internal struct Triple
-    {
-        private float _first;
+        public Vector128<float> Followed;
     }
 
     /// <summary>Cells in use.</summary>
-    public int Cells => _places.Count;
+    public int Cells { get; private set; }
 
     /// <summary>How often a card at a position is watched, relative to all positions: how much of it is looked at.</summary>
     public float Examination(int position)
@@ -71,41 +73,81 @@ internal sealed class ValueModel
         if (segment != 0) Add(item, segment, exposure, followed, nowSeconds);
     }
 
+    /// <summary>Brings what <see cref="Estimate"/> reads on its way from memory.</summary>
+    public void Prefetch(uint item, int segment)
+    {
+        _cells.Prefetch(HomeOf(item, 0));
+        if (segment != 0) _cells.Prefetch(HomeOf(item, segment));
+    }
+
     /// <summary>What follows an impression of an item: the mean of each objective, and its standard deviation.</summary>
     public void Estimate(uint item, int segment, ReadOnlySpan<float> expected, uint nowSeconds, Span<float> means, Span<float> deviations)
     {
-        ref readonly var all = ref CellOf(item, 0);
-        ref readonly var part = ref CellOf(item, segment);
+        var all = CellOf(item, 0);
+        var part = segment == 0 ? all : CellOf(item, segment);
         var ofAll = Decay(all, nowSeconds);
         var ofPart = segment == 0 ? 0 : Decay(part, nowSeconds);
-        var seen = PriorOfItem + all.Shown * ofAll;
-        var seenPart = PriorOfSegment + part.Shown * ofPart;
-        for (var o = 0; o < means.Length; o++)
+        var seen = PriorOfItem + all->Shown * ofAll;
+        var seenPart = PriorOfSegment + part->Shown * ofPart;
+        // All objectives at once.
+        var mean = (PriorOfItem * Vector128.Create(expected[0], expected[1], expected[2], 0) + all->Followed * ofAll) / Vector128.Create(seen);
+        mean = Vector128.Min(Vector128<float>.One, (PriorOfSegment * mean + part->Followed * ofPart) / Vector128.Create(seenPart));
+        var deviation = Vector128.Sqrt(mean * (Vector128<float>.One - mean) / Vector128.Create(seen + seenPart - PriorOfSegment));
+        for (var o = 0; o < FtrlProximal.Objectives; o++) (means[o], deviations[o]) = (mean[o], deviation[o]);
+    }
+
+    private static float Decay(Cell* cell, uint nowSeconds)
+    {
+        if (cell->Shown == 0) return 0;
+        var elapsed = ExponentialDecay.Elapsed(cell->Seconds, nowSeconds);
+        return elapsed < (uint)_decays.Length ? _decays[elapsed] : ExponentialDecay.Factor(elapsed, HalfLifeSeconds);
+    }
+
+    private static LineAlignedRows<Cell> TableOf(int length)
+    {
+        var cells = new LineAlignedRows<Cell>();
+        cells.Grow(length);
+        return cells;
+    }
+
+    private int HomeOf(uint item, int segment) => (int)KeyHash.Mix((ulong)segment << 32 | item) & (_cells.Length - 1);
+
+    // The cell, or the empty one in its place.
+    private Cell* CellOf(uint item, int segment)
+    {
+        for (var at = HomeOf(item, segment); ; at = (at + 1) & (_cells.Length - 1))
         {
-            var mean = (PriorOfItem * expected[o] + all.Followed[o] * ofAll) / seen;
-            mean = Math.Min(1, (PriorOfSegment * mean + part.Followed[o] * ofPart) / seenPart);
-            means[o] = mean;
-            deviations[o] = MathF.Sqrt(mean * (1 - mean) / (seen + seenPart - PriorOfSegment));
+            var cell = _cells[at];
+            if (cell->Shown == 0 || (cell->Item == item && cell->Segment == segment)) return cell;
         }
     }
 
-    private static float Decay(in Cell cell, uint nowSeconds) => cell.Shown == 0 ? 0 : ExponentialDecay.Factor(ExponentialDecay.Elapsed(cell.Seconds, nowSeconds), HalfLifeSeconds);
-
-    private ref readonly Cell CellOf(uint item, int segment) => ref _cells[_places.TryGetValue(KeyOf(item, segment), out var at) ? at : 0];
-
-    private static ulong KeyOf(uint item, int segment) => (ulong)segment << 32 | item;
-
     private void Add(uint item, int segment, float exposure, int followed, uint nowSeconds)
     {
-        if (_places.Count >= MaxCells && !_places.ContainsKey(KeyOf(item, segment))) return;
-        ref var at = ref CollectionsMarshal.GetValueRefOrAddDefault(_places, KeyOf(item, segment), out var known);
-        // The first cell is nobody's: it is what is known of the unknown.
-        if (!known) at = _places.Count;
-        if (at >= _cells.Length) Array.Resize(ref _cells, 2 * _cells.Length);
-        ref var cell = ref _cells[at];
+        var cell = CellOf(item, segment);
+        if (cell->Shown == 0)
+        {
+            if (Cells == MaxCells) return;
+            if (2 * ++Cells > _cells.Length) cell = GrowFor(item, segment);
+            (cell->Item, cell->Segment) = (item, segment);
+        }
+
         var kept = Decay(cell, nowSeconds);
-        cell.Shown = cell.Shown * kept + exposure;
-        for (var o = 0; o < FtrlProximal.Objectives; o++) cell.Followed[o] = cell.Followed[o] * kept + (followed >> o & 1);
-        cell.Seconds = Math.Max(cell.Seconds, nowSeconds);
+        // A cell that all was forgotten of is in use all the same: what it is shown now is above 0.
+        cell->Shown = cell->Shown * kept + exposure;
+        cell->Followed = cell->Followed * kept + Vector128.Create((float)(followed & 1), followed >> 1 & 1, followed >> 2 & 1, 0);
+        cell->Seconds = Math.Max(cell->Seconds, nowSeconds);
+    }
+
+    private Cell* GrowFor(uint item, int segment)
+    {
+        var old = _cells;
+        _cells = TableOf(2 * old.Length);
+        for (var at = 0; at < old.Length; at++)
+        {
+            if (old[at]->Shown != 0) *CellOf(old[at]->Item, old[at]->Segment) = *old[at];
+        }
+
+        return CellOf(item, segment);
     }
 }

@@ -36,6 +36,10 @@ internal sealed unsafe partial class Recommender
     private const float UsualPayment = 2_000;
     private const float UsualPayments = 5;
 
+    // Candidates whose lines of the cache are on their way while one is looked at.
+    private const int ValuesAhead = 8;
+    private const int PricesAhead = 8;
+
     private readonly SlotPrices _slotPrices = new();
     private readonly ValueModel _values = new();
     private readonly SlotReason[] _reasons = new SlotReason[MaxCandidates];
@@ -82,27 +86,38 @@ internal sealed unsafe partial class Recommender
         ServedSlots.Settle(nowSeconds);
         _segment = SegmentAtMost();
         var candidates = CollectionsMarshal.AsSpan(_candidates);
-        var lowest = float.MaxValue;
         var sum = 0f;
-        for (var i = 0; i < candidates.Length; i++)
+        for (var i = -ValuesAhead; i < candidates.Length; i++)
         {
+            if (i + ValuesAhead < candidates.Length) _values.Prefetch(candidates[i + ValuesAhead].Item, _segment);
+            if (i < 0) continue;
+            // Needed as soon as all values are known.
+            _slotPrices.PrefetchItem(candidates[i].Item);
             ValueOf(i, candidates[i].Item, policy, nowSeconds);
             sum += _reasons[i].Value;
         }
 
         if (_scale == 0 && candidates.Length > 0) _scale = Math.Max(float.Epsilon, sum / candidates.Length);
-        for (var i = 0; i < candidates.Length; i++)
+        var lowest = float.MaxValue;
+        for (var i = -2 * PricesAhead; i < candidates.Length; i++)
         {
+            if (i + 2 * PricesAhead < candidates.Length) _slotPrices.PrefetchGroups(candidates[i + 2 * PricesAhead].Item);
+            if (i >= -PricesAhead && i + PricesAhead < candidates.Length) _slotPrices.PrefetchRules(candidates[i + PricesAhead].Item);
+            if (i < 0) continue;
             ref var reason = ref _reasons[i];
             var price = _slotPrices.Of(candidates[i].Item);
             reason.Price = price.Price * _scale;
             reason.Boost = price.Boost * _scale;
             reason.Guarantee = price.Guarantee * _scale;
             lowest = Math.Min(lowest, reason.Score);
+            _scores[i] = MayBeShown(candidates[i]) ? 1 : 0;
         }
 
         var above = 1e-3f * _scale + 1e-6f;
-        for (var i = 0; i < candidates.Length; i++) _scores[i] = MayBeShown(candidates[i]) ? _reasons[i].Score - lowest + above : 0;
+        for (var i = 0; i < candidates.Length; i++)
+        {
+            if (_scores[i] != 0) _scores[i] = _reasons[i].Score - lowest + above;
+        }
     }
 
     private bool MayBeShown(in Candidate candidate) => !IsExcluded(candidate) && _slotPrices.Allows(candidate.Item);
