@@ -188,5 +188,7 @@ public sealed class TrafficTests
         var line = string.Create(CultureInfo.InvariantCulture, $"{{\"id\":\"e{++_id}\",\"time\":{_time},{members}}}");
         var answer = await engine.IngestAsync(Encoding.UTF8.GetBytes(line), EventFormat.NdJson);
         Assert.Equal(1, answer.Accepted);
+        // What a visit teaches depends on what was known of the item, and that on when the recommender looked: here, after each event.
+        await engine.SettleRecommendationsAsync();
     }
 }

@@ -148,6 +148,8 @@ internal sealed unsafe class ValueModel
             if (old[at]->Shown != 0) *CellOf(old[at]->Item, old[at]->Segment) = *old[at];
         }
 
+        // Its rows are read through pointers, which do not keep them.
+        GC.KeepAlive(old);
         return CellOf(item, segment);
     }
 }
