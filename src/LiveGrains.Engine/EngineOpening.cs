@@ -50,11 +50,9 @@ internal static class EngineOpening
             if (keys == null) options.Store?.KeepKeys(KeysOf(settings));
 
             var clock = new EngineClock(options.Clock, time, shards.Max(s => s.Shard.State.ClockMs));
-            // In a database the models begin anew: they are worth less than what it takes to fence them.
-            var models = logs == null ? directory?.Shard(0) : null;
             var states = new ShardState?[options.Shards];
             for (var i = 0; i < owned.Count; i++) states[owned[i]] = shards[i].Shard.State;
-            var recommendations = new RecommendationRunner(states, clock, time, report, models)
+            var recommendations = new RecommendationRunner(states, clock, time, report, shards[0].Shard.Log?.Models)
             {
                 ImpressionLog = options.ImpressionLog,
                 Objectives = new ObjectiveWeights((float)options.WatchWeight, (float)options.InteractWeight, (float)options.PayWeight),

@@ -1,4 +1,5 @@
 using LiveGrains.Engine.Log;
+using LiveGrains.Engine.Recommendations;
 using LiveGrains.Engine.Snapshots;
 using LiveGrains.Engine.Storage;
 
@@ -18,6 +19,9 @@ internal sealed class PostgresLog(PostgresDatabase database, short shard, ulong 
 
     /// <summary>The shard's number.</summary>
     public short Shard => shard;
+
+    /// <inheritdoc/>
+    public IModelStore Models { get; } = new PostgresModelStore(database, shard);
 
     /// <inheritdoc/>
     public ILogReader Read(LogPoint start, ulong? expectedLogId) => new PostgresLogReader(database, shard, logId, start, expectedLogId != null);

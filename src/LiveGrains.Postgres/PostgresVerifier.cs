@@ -40,7 +40,7 @@ public static class PostgresVerifier
     {
         var findings = new List<VerifyFinding>();
         var (rows, total) = session.Query("""
-            SELECT count(*), coalesce(sum(octet_length(bytes)), 0)::bigint FROM (SELECT bytes FROM livegrains.frame UNION ALL SELECT bytes FROM livegrains.snapshot_part) kept
+            SELECT count(*), coalesce(sum(octet_length(bytes)), 0)::bigint FROM (SELECT bytes FROM livegrains.frame UNION ALL SELECT bytes FROM livegrains.snapshot_part UNION ALL SELECT bytes FROM livegrains.model) kept
             """, r => (r.GetInt64(0), r.GetInt64(1)))[0];
         var shards = session.Query("SELECT shard, log_id, epoch FROM livegrains.shard ORDER BY shard", r => (Number: r.GetInt16(0), LogId: (ulong)r.GetInt64(1), Epoch: r.GetInt64(2)));
         var layout = session.Query("SELECT shards FROM livegrains.layout", r => (int)r.GetInt16(0));
@@ -80,6 +80,7 @@ public static class PostgresVerifier
             else verifier.Snapshot(place, position, () => log.OpenSnapshot(position));
         }
 
+        ShardVerifier.Models($"{shard}, models", log.Models, findings);
         var firsts = session.Query($"SELECT number, position, substring(bytes FROM 1 FOR {FrameHead.Bytes}) FROM livegrains.frame WHERE shard = $1 ORDER BY number LIMIT 1",
             r => (Number: r.GetInt64(0), Position: r.GetInt64(1), Head: r.GetFieldValue<byte[]>(2)), log.Shard);
         if (firsts.Count == 0)

@@ -12,7 +12,7 @@ public sealed class ModelFileTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("livegrains-test").FullName;
 
-    private string File => Path.Combine(_directory, "shard-00", ModelFile.Name);
+    private string File => Path.Combine(_directory, "shard-00", FileModelStore.FileName);
 
     public void Dispose() => Directory.Delete(_directory, true);
 
@@ -86,9 +86,9 @@ public sealed class ModelFileTests : IDisposable
             System.IO.File.WriteAllBytes(File, bytes);
             var finding = Assert.Single(DirectoryVerifier.Verify(_directory).Findings);
             Assert.Equal(severity, finding.Severity);
-            Assert.Equal($"shard-00/{ModelFile.Name}", finding.File);
+            Assert.Equal($"shard-00/{FileModelStore.FileName}", finding.File);
             await using var engine = await Open();
-            Assert.Contains(ModelFile.Name, Assert.Single(engine.RecoveryNotes));
+            Assert.Contains(FileModelStore.FileName, Assert.Single(engine.RecoveryNotes));
             Assert.Equal(Weights(untaught), Weights(await engine.GetModelAsync()));
         }
     }
@@ -97,44 +97,45 @@ public sealed class ModelFileTests : IDisposable
     public void Every_byte_and_every_length_counts()
     {
         var storage = new MemoryStorage();
-        ModelFile.Write(storage, [.. Enumerable.Range(0, 500).Select(i => (byte)i)]);
-        var good = storage.Read(ModelFile.Name);
-        Assert.Equal(500, ModelFile.Read(storage)!.Value.Payload!.Length);
+        var store = new FileModelStore(storage);
+        ModelFile.Write(store, [.. Enumerable.Range(0, 500).Select(i => (byte)i)]);
+        var good = storage.Read(FileModelStore.FileName);
+        Assert.Equal(500, ModelFile.Read(store)!.Value.Payload!.Length);
         for (var i = 0; i < good.Length; i++)
         {
             var bytes = good.ToArray();
             bytes[i] ^= (byte)(1 << i % 8);
-            storage.Put(ModelFile.Name, bytes, bytes.Length);
-            Assert.True(ModelFile.Read(storage)!.Value.IsDamaged, $"byte {i}");
-            storage.Put(ModelFile.Name, good, i);
-            Assert.True(ModelFile.Read(storage)!.Value.IsDamaged, $"length {i}");
+            storage.Put(FileModelStore.FileName, bytes, bytes.Length);
+            Assert.True(ModelFile.Read(store)!.Value.IsDamaged, $"byte {i}");
+            storage.Put(FileModelStore.FileName, good, i);
+            Assert.True(ModelFile.Read(store)!.Value.IsDamaged, $"length {i}");
         }
 
-        storage.Put(ModelFile.Name, [.. good, 0], good.Length + 1);
-        Assert.True(ModelFile.Read(storage)!.Value.IsDamaged);
-        storage.Delete(ModelFile.Name);
-        Assert.Null(ModelFile.Read(storage));
+        storage.Put(FileModelStore.FileName, [.. good, 0], good.Length + 1);
+        Assert.True(ModelFile.Read(store)!.Value.IsDamaged);
+        storage.Delete(FileModelStore.FileName);
+        Assert.Null(ModelFile.Read(store));
     }
 
     [Fact]
     public void A_crash_at_any_step_leaves_the_old_file_or_the_new_one()
     {
         var old = new MemoryStorage();
-        ModelFile.Write(old, "old"u8);
+        ModelFile.Write(new FileModelStore(old), "old"u8);
         for (var steps = 0; ; steps++)
         {
             var disk = new CrashingStorage(old.Fork(), steps);
             var crashed = false;
             try
             {
-                ModelFile.Write(disk, "new"u8);
+                ModelFile.Write(new FileModelStore(disk), "new"u8);
             }
             catch (IOException)
             {
                 crashed = true;
             }
 
-            var content = ModelFile.Read(disk.Files)!.Value;
+            var content = ModelFile.Read(new FileModelStore(disk.Files))!.Value;
             Assert.Contains(Encoding.ASCII.GetString(content.Payload!), crashed ? ["old", "new"] : (string[])["new"]);
             if (!crashed) break;
         }

@@ -17,7 +17,7 @@ public sealed class SchemaTests(PostgresFixture postgres)
         var blocks = TestBlocks.Stream(8, 2, 20);
         using (var shard = Rows.Open(database, TestBlocks.Settings())) Rows.Take(shard, blocks[0]);
         PostgresServer.Execute(database, """
-            DROP TABLE livegrains.snapshot_part, livegrains.snapshot, livegrains.silo, livegrains.cluster, livegrains.orleansquery;
+            DROP TABLE livegrains.model, livegrains.snapshot_part, livegrains.snapshot, livegrains.silo, livegrains.cluster, livegrains.orleansquery;
             ALTER TABLE livegrains.layout DROP COLUMN hash_key0, DROP COLUMN hash_key1;
             DELETE FROM livegrains.schema_version WHERE version > 1
             """);

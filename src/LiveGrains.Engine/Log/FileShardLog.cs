@@ -1,3 +1,4 @@
+using LiveGrains.Engine.Recommendations;
 using LiveGrains.Engine.Snapshots;
 using LiveGrains.Engine.Storage;
 
@@ -6,6 +7,9 @@ namespace LiveGrains.Engine.Log;
 /// <summary>A log in preallocated segments and snapshots, all files of one directory. The lock of the data directory says whose it is.</summary>
 internal sealed class FileShardLog(IStorage storage) : IShardLog
 {
+    /// <inheritdoc/>
+    public IModelStore Models { get; } = new FileModelStore(storage);
+
     /// <inheritdoc/>
     public ILogReader Read(LogPoint start, ulong? logId) => new LogReader(storage, start, logId);
 

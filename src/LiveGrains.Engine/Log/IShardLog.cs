@@ -1,3 +1,4 @@
+using LiveGrains.Engine.Recommendations;
 using LiveGrains.Engine.Snapshots;
 using LiveGrains.Engine.Storage;
 
@@ -11,6 +12,9 @@ namespace LiveGrains.Engine.Log;
 /// </summary>
 internal interface IShardLog
 {
+    /// <summary>Where the models of a recommender are kept beside it.</summary>
+    IModelStore Models { get; }
+
     /// <summary>Reads frames from a point on. With a log id, frames of another log are none.</summary>
     ILogReader Read(LogPoint start, ulong? logId);
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using LiveGrains.Core;
-using LiveGrains.Engine.Storage;
 
 namespace LiveGrains.Engine.Recommendations;
 
@@ -35,17 +34,13 @@ internal struct ModelFileHead
 internal readonly record struct ModelFileContent(byte[]? Payload, bool IsDamaged, string Detail);
 
 /// <summary>
-/// The file in which the ranker's weights and the centres of the segments survive a restart, in the directory of the first shard
-/// (docs/log-format.md, "Models"). It takes its name when it is whole and durable. Worth having, not needed: what cannot be used is
-/// named and begins anew. One writer at a time.
+/// The bytes in which the ranker's weights and the centres of the segments survive a restart, and a move of their shard (docs/log-format.md,
+/// "Models"). Worth having, not needed: what cannot be used is named and begins anew.
 /// </summary>
 internal static class ModelFile
 {
-    public const string Name = "models.lgm";
-    public const string PartialName = "models.partial";
-
-    // Far more than it ever has; a length beyond is damage, not a reason to ask for memory.
-    private const long MaxBytes = 1 << 20;
+    /// <summary>Far more than it ever has; a length beyond is damage, not a reason to ask for memory.</summary>
+    public const long MaxBytes = 1 << 20;
 
     /// <summary>The bytes of a recommender's state. On its thread.</summary>
     public static byte[] PayloadOf(Recommender recommender)
@@ -55,38 +50,19 @@ internal static class ModelFile
         return sink.Bytes;
     }
 
-    /// <summary>Writes the file in place of the one that is there. Throws <see cref="IOException"/>; then the old one is still there.</summary>
-    public static void Write(IStorage storage, ReadOnlySpan<byte> payload)
+    /// <summary>Writes a payload with its head. Throws as <see cref="IModelStore.Write"/>.</summary>
+    public static void Write(IModelStore store, ReadOnlySpan<byte> payload)
     {
         var head = new ModelFileHead { Magic = ModelFileHead.MagicNumber, Version = ModelFileHead.CurrentVersion, Format = Recommender.StateFormat, PayloadBytes = payload.Length };
         head.Checksum = ModelFileHead.Compute(head, payload);
-        try
-        {
-            using (var file = storage.Create(PartialName, 0))
-            {
-                file.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<ModelFileHead>(in head)), 0);
-                file.Write(payload, ModelFileHead.Bytes);
-                file.Sync();
-            }
-
-            storage.Rename(PartialName, Name);
-            storage.SyncDirectory();
-        }
-        catch (StorageFullException)
-        {
-            storage.Delete(PartialName);
-            throw;
-        }
+        store.Write([.. MemoryMarshal.AsBytes(new ReadOnlySpan<ModelFileHead>(in head)), .. payload]);
     }
 
-    /// <summary>Reads the file; null when there is none. Removes nothing.</summary>
-    public static ModelFileContent? Read(IStorage storage)
+    /// <summary>Reads what is kept; null when there is nothing. Changes nothing.</summary>
+    public static ModelFileContent? Read(IModelStore store)
     {
-        if (!storage.List().Contains(Name)) return null;
-        using var file = storage.Open(Name);
-        if (file.Length is < ModelFileHead.Bytes or > MaxBytes) return Damaged("its length is wrong");
-        var bytes = new byte[file.Length];
-        if (file.Read(bytes, 0) < bytes.Length) return Damaged("it is cut off");
+        if (store.Read() is not { } bytes) return null;
+        if (bytes.Length is < ModelFileHead.Bytes or > (int)MaxBytes) return Damaged("its length is wrong");
         var head = MemoryMarshal.Read<ModelFileHead>(bytes);
         var payload = bytes[ModelFileHead.Bytes..];
         if (head.Magic != ModelFileHead.MagicNumber || head.PayloadBytes != payload.Length || head.Checksum != ModelFileHead.Compute(head, payload)) return Damaged("its checksum is wrong");
@@ -95,25 +71,23 @@ internal static class ModelFile
             : new ModelFileContent(payload, false, "");
     }
 
-    /// <summary>Gives a new recommender what the file has. Says what people should know: why it could not.</summary>
-    public static string? Load(IStorage storage, Recommender recommender)
+    /// <summary>Gives a new recommender what is kept. Says what people should know: why it could not.</summary>
+    public static string? Load(IModelStore store, Recommender recommender)
     {
         try
         {
-            // A crash left it.
-            if (storage.List().Contains(PartialName)) storage.Delete(PartialName);
-            if (Read(storage) is not { } content) return null;
-            if (content.Payload == null) return Note(content.Detail);
+            if (Read(store) is not { } content) return null;
+            if (content.Payload == null) return Note(store, content.Detail);
             recommender.Load(new Source(content.Payload));
             return null;
         }
         catch (IOException e)
         {
-            return Note(e.Message);
+            return Note(store, e.Message);
         }
     }
 
-    private static string Note(string detail) => $"{Name} cannot be used: {detail}; the ranker begins with its priors";
+    private static string Note(IModelStore store, string detail) => $"{store.Name} cannot be used: {detail}; the ranker begins with its priors";
 
     private static ModelFileContent Damaged(string detail) => new(null, true, detail);
 

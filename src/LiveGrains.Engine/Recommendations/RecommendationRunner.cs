@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
 using LiveGrains.Core;
-using LiveGrains.Engine.Storage;
 
 namespace LiveGrains.Engine.Recommendations;
 
@@ -24,8 +23,8 @@ internal sealed class RecommendationRunner : IDisposable
     private static readonly TimeSpan PublishAfter = TimeSpan.FromSeconds(1);
 
     private readonly object _gate = new();
-    private readonly object _file = new();
-    private readonly IStorage? _storage;
+    private readonly object _saving = new();
+    private readonly IModelStore? _store;
     private readonly Queue<(int Shard, ArraySegment<byte> Records)> _feeds = new();
     private readonly Queue<Action> _questions = new();
     private readonly Recommender _recommender;
@@ -46,19 +45,19 @@ internal sealed class RecommendationRunner : IDisposable
     private long _dropped;
     private bool _closing;
 
-    /// <summary>Makes the models, of which some are as a file has them, and begins.</summary>
+    /// <summary>Makes the models, of which some are as they were kept, and begins.</summary>
     /// <param name="shards">Whose items and users they are of, by number; null where another engine has the shard.</param>
     /// <param name="clock">The engine's.</param>
     /// <param name="time">For pauses.</param>
     /// <param name="report">Takes failures that nobody waits for.</param>
-    /// <param name="storage">Where the <see cref="ModelFile"/> is; null: nothing survives.</param>
-    public RecommendationRunner(IReadOnlyList<ShardState?> shards, EngineClock clock, TimeProvider time, Action<Exception> report, IStorage? storage = null)
+    /// <param name="store">Where the models are kept; null: nothing survives.</param>
+    public RecommendationRunner(IReadOnlyList<ShardState?> shards, EngineClock clock, TimeProvider time, Action<Exception> report, IModelStore? store = null)
     {
-        _storage = storage;
+        _store = store;
         _items = new ItemDirectory(shards, clock);
         _recommender = new Recommender(_items);
         _learner = new FeedLearner(_items, _recommender);
-        Note = storage == null ? null : ModelFile.Load(storage, _recommender);
+        Note = store == null ? null : ModelFile.Load(store, _recommender);
         _published = RecommendationAnswers.Status(_recommender, _items);
         _report = report;
         _time = time;
@@ -81,7 +80,7 @@ internal sealed class RecommendationRunner : IDisposable
         }
     }
 
-    /// <summary>What people should know of the file of models; null: nothing.</summary>
+    /// <summary>What people should know of the models that were kept; null: nothing.</summary>
     public string? Note { get; }
 
     /// <summary>Feeds that were left out because the thread was behind.</summary>
@@ -160,11 +159,11 @@ internal sealed class RecommendationRunner : IDisposable
     /// <summary>A history of a shard in the numbers of the recommender. On the recommender's thread.</summary>
     public ReadOnlySpan<HistoryEntry> Translate(int shard, ReadOnlySpan<HistoryEntry> history) => _learner.Translate(shard, history);
 
-    /// <summary>Writes the file of models beside the running thread. For one who may wait; a failure is reported.</summary>
+    /// <summary>Keeps the models beside the running thread. For one who may wait; a failure is reported.</summary>
     public void Save()
     {
-        if (_storage == null) return;
-        lock (_file)
+        if (_store == null) return;
+        lock (_saving)
         {
             Task<byte[]> payload;
             try
@@ -182,7 +181,7 @@ internal sealed class RecommendationRunner : IDisposable
         }
     }
 
-    /// <summary>Answers what is asked, ends the thread and writes the file of models.</summary>
+    /// <summary>Answers what is asked, ends the thread and keeps the models.</summary>
     public void Dispose()
     {
         lock (_gate)
@@ -193,9 +192,9 @@ internal sealed class RecommendationRunner : IDisposable
         }
 
         _thread.Join();
-        lock (_file)
+        lock (_saving)
         {
-            if (_storage != null) Write(ModelFile.PayloadOf(_recommender));
+            if (_store != null) Write(ModelFile.PayloadOf(_recommender));
         }
 
         _recommender.Dispose();
@@ -257,7 +256,7 @@ internal sealed class RecommendationRunner : IDisposable
     {
         try
         {
-            ModelFile.Write(_storage!, payload);
+            ModelFile.Write(_store!, payload);
         }
         catch (IOException e)
         {

@@ -70,8 +70,8 @@ internal sealed partial class ShardRunner : IDisposable
             _ahead = new CommitAhead(shard, number, MaxGroupBlocks);
             _snapshots = new SnapshotSchedule(shard.Log, (uint)number, (uint)options.Shards, options, shard.Recovery.SnapshotPosition, time, report)
             {
-                // The models are of all shards; the first keeps their file.
-                Made = number == 0 && recommendations != null ? recommendations.Save : null,
+                // The models are of all shards of this engine; the first keeps them.
+                Made = number == (options.Owned?[0] ?? 0) && recommendations != null ? recommendations.Save : null,
             };
         }
 

@@ -82,10 +82,9 @@ public static class DirectoryVerifier
 
     private static void VerifyModels(IStorage storage, string shard, List<VerifyFinding> findings)
     {
-        if (storage.List().Contains(ModelFile.PartialName))
-            findings.Add(new($"{shard}/{ModelFile.PartialName}", 0, "note", "A file of models that was not finished; it is not used."));
-        if (ModelFile.Read(storage) is not { Payload: null } content) return;
-        findings.Add(new($"{shard}/{ModelFile.Name}", 0, content.IsDamaged ? "damage" : "note", ShardVerifier.Sentence($"the models cannot be used: {content.Detail}; the ranker begins with its priors")));
+        if (storage.List().Contains(FileModelStore.PartialName))
+            findings.Add(new($"{shard}/{FileModelStore.PartialName}", 0, "note", "A file of models that was not finished; it is not used."));
+        ShardVerifier.Models($"{shard}/{FileModelStore.FileName}", new FileModelStore(storage), findings);
     }
 
     private static LogPoint FirstPoint(IStorage storage, long segment, SnapshotHead? newest)

@@ -1,5 +1,6 @@
 using LiveGrains.Core;
 using LiveGrains.Engine.Log;
+using LiveGrains.Engine.Recommendations;
 using LiveGrains.Engine.Snapshots;
 using LiveGrains.Engine.Storage;
 
@@ -32,6 +33,13 @@ internal sealed class ShardVerifier(List<VerifyFinding> findings, Action<long> p
 
     /// <summary>Of a snapshot that was begun.</summary>
     public static VerifyFinding Unfinished(string place) => new(place, 0, "note", "A snapshot that was not finished; it is not used.");
+
+    /// <summary>Reads the models that are kept beside a shard, if there are any.</summary>
+    public static void Models(string place, IModelStore store, List<VerifyFinding> findings)
+    {
+        if (ModelFile.Read(store) is { Payload: null } content)
+            findings.Add(new(place, 0, content.IsDamaged ? "damage" : "note", Sentence($"the models cannot be used: {content.Detail}; the ranker begins with its priors")));
+    }
 
     /// <summary>Words of an exception as a sentence.</summary>
     public static string Sentence(string text) => text.Length == 0 ? text : $"{char.ToUpperInvariant(text[0])}{text[1..]}.";
