@@ -17,9 +17,9 @@ internal sealed unsafe class ValueModel
     /// <summary>Half of what was seen is forgotten in so many seconds.</summary>
     public const float HalfLifeSeconds = 6 * 3600;
 
-    // Impressions that what is expected counts for.
-    private const float PriorOfItem = 30;
-    private const float PriorOfSegment = 30;
+    /// <summary>Impressions that what the ranker expects counts for against what was seen of the item, and that again against what was seen of the segment: late enough for a ranker that knows the user, soon enough where it knows nothing.</summary>
+    public const float Prior = 100;
+
     // Impressions of a position that count for it as for all.
     private const float PriorOfPosition = 100;
 
@@ -87,12 +87,12 @@ internal sealed unsafe class ValueModel
         var part = segment == 0 ? all : CellOf(item, segment);
         var ofAll = Decay(all, nowSeconds);
         var ofPart = segment == 0 ? 0 : Decay(part, nowSeconds);
-        var seen = PriorOfItem + all->Shown * ofAll;
-        var seenPart = PriorOfSegment + part->Shown * ofPart;
+        var seen = Prior + all->Shown * ofAll;
+        var seenPart = Prior + part->Shown * ofPart;
         // All objectives at once.
-        var mean = (PriorOfItem * Vector128.Create(expected[0], expected[1], expected[2], 0) + all->Followed * ofAll) / Vector128.Create(seen);
-        mean = Vector128.Min(Vector128<float>.One, (PriorOfSegment * mean + part->Followed * ofPart) / Vector128.Create(seenPart));
-        var deviation = Vector128.Sqrt(mean * (Vector128<float>.One - mean) / Vector128.Create(seen + seenPart - PriorOfSegment));
+        var mean = (Prior * Vector128.Create(expected[0], expected[1], expected[2], 0) + all->Followed * ofAll) / Vector128.Create(seen);
+        mean = Vector128.Min(Vector128<float>.One, (Prior * mean + part->Followed * ofPart) / Vector128.Create(seenPart));
+        var deviation = Vector128.Sqrt(mean * (Vector128<float>.One - mean) / Vector128.Create(seen + seenPart - Prior));
         for (var o = 0; o < FtrlProximal.Objectives; o++) (means[o], deviations[o]) = (mean[o], deviation[o]);
     }
 

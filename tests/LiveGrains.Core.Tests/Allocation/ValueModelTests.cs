@@ -11,7 +11,7 @@ public sealed class ValueModelTests
     {
         var (mean, deviation) = Watch(Item, 1, 0.2f);
         Assert.Equal(0.2, mean, 1e-6);
-        Assert.Equal(Math.Sqrt(0.2 * 0.8 / 30), deviation, 1e-6);
+        Assert.Equal(Math.Sqrt(0.2 * 0.8 / ValueModel.Prior), deviation, 1e-6);
     }
 
     [Fact]
@@ -27,13 +27,13 @@ public sealed class ValueModelTests
             last = now.Deviation;
         }
 
-        Assert.InRange(Watch(Item, 0, 0.5f).Mean, 0.1, 0.11);
+        Assert.InRange(Watch(Item, 0, 0.5f).Mean, 0.1, (200 + 0.5 * ValueModel.Prior) / (2000 + ValueModel.Prior) + 1e-3);
     }
 
     [Fact]
     public void A_segment_is_drawn_to_its_item_and_leaves_it_with_evidence()
     {
-        for (var n = 0; n < 1000; n++)
+        for (var n = 0; n < 10_000; n++)
         {
             _values.Learn(Item, 1, 0, 0, Now);
             _values.Learn(Item, 2, 0, 1, Now);
@@ -52,8 +52,8 @@ public sealed class ValueModelTests
         for (var n = 0; n < 500; n++) _values.Learn(Item, 0, 0, 0, Now);
         var later = Now + (uint)ValueModel.HalfLifeSeconds;
         for (var n = 0; n < 500; n++) _values.Learn(Item, 0, 0, 1, later);
-        // 250 old ones without, 500 new ones with, and 30 of the prior.
-        Assert.Equal((500 + 30 * 0.2) / 780, Watch(Item, 0, 0.2f, later).Mean, 0.01);
+        // 250 old ones without, 500 new ones with, and the prior.
+        Assert.Equal((500 + ValueModel.Prior * 0.2) / (750 + ValueModel.Prior), Watch(Item, 0, 0.2f, later).Mean, 0.01);
         Assert.Equal(0.2, Watch(Item, 0, 0.2f, later + 1000 * (uint)ValueModel.HalfLifeSeconds).Mean, 1e-3);
     }
 
