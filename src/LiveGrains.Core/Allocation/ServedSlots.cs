@@ -20,7 +20,9 @@ internal sealed class ServedSlots(SlotPrices prices, ValueModel values)
     /// <summary>A slot that is not shown after so many seconds of the clock will not be.</summary>
     public const uint ShownWithinSeconds = 120;
 
-    private const int Capacity = 1 << 16;
+    /// <summary>Slots that are remembered: those of ten minutes up to 436 a second, and held ones up to 2,184 a second; beyond that the oldest give their place back early.</summary>
+    public const int Capacity = 1 << 18;
+
     // Slots whose cells of values are on their way from memory while one is settled.
     private const int SettledAhead = 8;
     private const int Shown = 1 << 7;
@@ -32,6 +34,7 @@ internal sealed class ServedSlots(SlotPrices prices, ValueModel values)
         public ulong CountedAs;
         /// <summary>The slot before it with the same <see cref="ChainOf"/>.</summary>
         public long Before;
+        public SlotGroups Groups;
         public uint Item;
         public uint Seconds;
         public float Propensity;
@@ -64,7 +67,7 @@ internal sealed class ServedSlots(SlotPrices prices, ValueModel values)
     public void Served(ulong user, uint item, int position, float propensity, int segment, uint nowSeconds, ulong countedAs = 0)
     {
         Settle(nowSeconds);
-        prices.Reserve(item);
+        var groups = prices.Reserve(item);
         if (_next - _first == Capacity) SettleFirst();
         ref var chain = ref _chains[ChainOf(user, item)];
         _slots[_next % Capacity] = new Slot
@@ -72,6 +75,7 @@ internal sealed class ServedSlots(SlotPrices prices, ValueModel values)
             User = user,
             CountedAs = countedAs,
             Before = chain,
+            Groups = groups,
             Item = item,
             Seconds = nowSeconds,
             Propensity = propensity,
@@ -103,7 +107,7 @@ internal sealed class ServedSlots(SlotPrices prices, ValueModel values)
         if (type != EventType.Impression || !slot.IsHeld || slot.CountedAs != 0) return;
         // Counted in the ledger, and from the next prices on in them.
         slot.IsHeld = false;
-        prices.Shown(item, nowSeconds);
+        prices.Shown(slot.Groups, nowSeconds);
     }
 
     /// <summary>A ledger elsewhere has counted the newest slot of a user with an item, and the prices that are taken next have it.</summary>
@@ -126,7 +130,7 @@ internal sealed class ServedSlots(SlotPrices prices, ValueModel values)
         ref var slot = ref _slots[at % Capacity];
         if (!slot.IsHeld) return;
         slot.IsHeld = false;
-        prices.Release(slot.Item);
+        prices.Release(slot.Groups);
         if (slot.CountedAs != 0 && _uncounted.TryGetValue((slot.CountedAs, slot.Item), out var newest) && newest == at) _uncounted.Remove((slot.CountedAs, slot.Item));
     }
 

@@ -23,11 +23,12 @@ internal sealed unsafe class SlotPrices
     private readonly LineAlignedRows<ItemGroups>[] _items = [new(), new(), new()];
     // By number of the ledger + 1. The first one has no rules: it is that of those who belong to none.
     private readonly LineAlignedRows<GroupRow> _groups = new();
-    private readonly List<(long Second, uint Item)> _shown = [];
+    private readonly List<(long Second, SlotGroups Groups)> _shown = [];
     private readonly DemandCurves _demand = new();
     private TrafficPrices _prices = new(0, long.MinValue, new TrafficPolicy(), [], 0, [], 0, -1);
     private int _generation = 1;
     private int _known;
+    private int _epoch;
     private long _changes = -1;
 
     // Of rooms and products, hosts, categories: number of the ledger + 1; 0: none. A fourth, 1 when the ledger has the item, so that a row lies in one line.
@@ -75,6 +76,8 @@ internal sealed unsafe class SlotPrices
     {
         if (ReferenceEquals(prices, _prices)) return;
         if (prices.Epoch != _prices.Epoch) Forget();
+        // First of all: numbers of groups that items have are never behind the rows.
+        _groups.Grow(prices.Groups.Length + 1);
         if (prices.Changes != _changes)
         {
             // Items that were there may have moved to another host; those behind are new.
@@ -90,7 +93,6 @@ internal sealed unsafe class SlotPrices
 
         _prices = prices;
         _generation++;
-        _groups.Grow(prices.Groups.Length + 1);
         CountShown();
     }
 
@@ -101,9 +103,8 @@ internal sealed unsafe class SlotPrices
         var counted = 0;
         for (; counted < _shown.Count && _shown[counted].Second < _prices.Second; counted++)
         {
-            if (counted + 2 * Ahead < _shown.Count) PrefetchItem(_shown[counted + 2 * Ahead].Item);
-            if (counted + Ahead < _shown.Count) PrefetchGroups(_shown[counted + Ahead].Item);
-            Reserve(_shown[counted].Item, -1);
+            if (counted + Ahead < _shown.Count) Prefetch(_shown[counted + Ahead].Groups);
+            Release(_shown[counted].Groups);
         }
 
         _shown.RemoveRange(0, counted);
@@ -203,17 +204,29 @@ internal sealed unsafe class SlotPrices
     /// <summary>Slots of a group that were given away and are in no price yet.</summary>
     public int ReservedOf(int group) => group + 1 < _groups.Length ? _groups[group + 1]->Reserved : 0;
 
-    /// <summary>A slot was given to the item.</summary>
-    public void Reserve(uint item) => Reserve(item, 1);
-
-    /// <summary>A slot that was given to the item is not shown any more.</summary>
-    public void Release(uint item) => Reserve(item, -1);
-
-    /// <summary>A slot that was given to the item was shown in a second of the clock; prices of a later one have it counted.</summary>
-    public void Shown(uint item, long second)
+    /// <summary>A slot was given to the item. Returns what it is set against until it is released or counted: by then the item may have moved to another host.</summary>
+    public SlotGroups Reserve(uint item)
     {
-        if (second < _prices.Second) Reserve(item, -1);
-        else _shown.Add((second, item));
+        var of = GroupsOf(item);
+        for (var over = 0; over < ItemGroups.Dimensions; over++) _groups[of[over]]->Reserved++;
+        return new SlotGroups(of[0], of[1], of[2], _epoch);
+    }
+
+    /// <summary>A slot that was given is not shown any more.</summary>
+    public void Release(in SlotGroups groups)
+    {
+        // Its numbers mean others now, of which nothing is reserved.
+        if (groups.Epoch != _epoch) return;
+        _groups[groups.Own]->Reserved--;
+        _groups[groups.Host]->Reserved--;
+        _groups[groups.Category]->Reserved--;
+    }
+
+    /// <summary>A slot that was given was shown in a second of the clock; prices of a later one have it counted.</summary>
+    public void Shown(in SlotGroups groups, long second)
+    {
+        if (second < _prices.Second) Release(groups);
+        else _shown.Add((second, groups));
     }
 
     private void Forget()
@@ -224,6 +237,14 @@ internal sealed unsafe class SlotPrices
         _demand.Clear();
         _known = 0;
         _changes = -1;
+        _epoch++;
+    }
+
+    private void Prefetch(in SlotGroups groups)
+    {
+        _groups.Prefetch(groups.Own);
+        _groups.Prefetch(groups.Host);
+        _groups.Prefetch(groups.Category);
     }
 
     private ref readonly GroupPrice RulesOf(int number) => ref (uint)(number - 1) < (uint)_prices.Groups.Length ? ref _prices.Groups[number - 1] : ref _withoutRules;
@@ -251,12 +272,6 @@ internal sealed unsafe class SlotPrices
         group->Price = (rules.IsCapped ? group->CapPrice : 0) - rules.Floor;
     }
 
-    private void Reserve(uint item, int step)
-    {
-        var groups = GroupsOf(item);
-        for (var over = 0; over < ItemGroups.Dimensions; over++) _groups[groups[over]]->Reserved += step;
-    }
-
     private ItemGroups GroupsOf(uint item)
     {
         var items = _items[(int)InterestItem.Kind(item)];
@@ -279,6 +294,13 @@ internal sealed unsafe class SlotPrices
     // A group without a price is none.
     private static int NumberOf(int group, int count) => (uint)group < (uint)count ? group + 1 : 0;
 }
+
+/// <summary>The groups that a slot is set against.</summary>
+/// <param name="Own">Row of the room's or product's group; 0: none.</param>
+/// <param name="Host">Of the host.</param>
+/// <param name="Category">Of the category.</param>
+/// <param name="Epoch">In which these are their numbers.</param>
+internal readonly record struct SlotGroups(int Own, int Host, int Category, int Epoch);
 
 /// <summary>What became of a candidate for a list.</summary>
 internal enum SlotOutcome : byte

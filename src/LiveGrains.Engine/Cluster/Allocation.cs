@@ -85,6 +85,9 @@ internal sealed record AllocationAnswer(AllocationStep Step, long Allocator)
     /// <summary>Changes of items so far.</summary>
     public long ItemsChanges { get; init; }
 
+    /// <summary>True: the ledger takes no more items; those that it does not have are without rules.</summary>
+    public bool ItemsAreFull { get; init; }
+
     /// <summary>Groups that there are.</summary>
     public int GroupCount { get; init; }
 

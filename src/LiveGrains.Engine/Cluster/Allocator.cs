@@ -35,7 +35,7 @@ internal sealed class Allocator(int shards, long instance, TimeProvider time)
         ledger.Counted ??= new CountedImpressions();
         if (ledger.Version != _version) Begin(ledger.Version);
         if (!TakeUp(question, ledger.Groups.Count)) return new AllocationAnswer(AllocationStep.Declare, instance) { Version = ledger.Version };
-        if (Array.Exists(_holdings, h => h == null) && time.GetElapsedTime(_began) < GoodFor) return new AllocationAnswer(AllocationStep.Wait, instance) { Version = ledger.Version };
+        if (ledger.Policy.Caps.Count > 0 && Array.Exists(_holdings, h => h == null) && time.GetElapsedTime(_began) < GoodFor) return new AllocationAnswer(AllocationStep.Wait, instance) { Version = ledger.Version };
         var itemsAt = ReadItems(state, ledger, question);
         var answer = new AllocationAnswer(itemsAt < ledger.ItemCount ? AllocationStep.Items : AllocationStep.Prices, instance)
         {
@@ -43,6 +43,7 @@ internal sealed class Allocator(int shards, long instance, TimeProvider time)
             Items = _items.ToArray(),
             ItemsAt = itemsAt,
             ItemsChanges = ledger.ItemChanges,
+            ItemsAreFull = ledger.ItemCount == TrafficLedger.MaxItems,
         };
         if (answer.Step == AllocationStep.Items) return answer;
         var prices = ledger.Prices;

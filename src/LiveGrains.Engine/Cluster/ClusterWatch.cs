@@ -85,7 +85,7 @@ internal sealed class ClusterWatch : IAsyncDisposable
                 var report = await _links.AskAsync(shard, new ReportQuestion(), end.Token).ConfigureAwait(false);
                 Note(_seen[shard], report);
                 if (shard == 0) NotePolicy(report.Policy);
-                if (report.Policy != 0) await Task.WhenAll(_links.Hosts.Select(h => h.TakePricesAsync(_links, end.Token))).ConfigureAwait(false);
+                if (report.Policy != 0) await Task.WhenAll(_links.Hosts.Where(h => !h.HasMoved).Select(h => h.TakePricesAsync(_links, end.Token))).ConfigureAwait(false);
                 // Only who ranks needs to know them; a shard of this machine's own is looked at directly.
                 var hosts = _links.Hosts.Where(h => h.Shard != shard).ToList();
                 if (hosts.Count > 0)
@@ -99,9 +99,10 @@ internal sealed class ClusterWatch : IAsyncDisposable
             {
                 return;
             }
-            catch (Exception e) when (e is LiveGrainsException or OperationCanceledException)
+            catch (Exception e)
             {
-                // The shard is moving, or stopped: the state says so, and the next second asks again.
+                // The shard is moving, or stopped: the state says so, and the next second asks again. Whatever else it is must not end the watch.
+                if (e is not (LiveGrainsException or OperationCanceledException)) LiveGrainsEngine.Report(e);
                 if (_time.GetElapsedTime(began) >= _silence) _seen[shard].IsKnown = true;
             }
 

@@ -44,8 +44,17 @@ internal sealed class ShardHost : IAsyncDisposable
     public static async ValueTask<ShardHost> OpenAsync(EngineOptions options, int shard, string machine, TimeProvider time, CancellationToken cancellationToken)
     {
         var engine = await LiveGrainsEngine.OpenAsync(options with { Owned = [shard] }, time, cancellationToken).ConfigureAwait(false);
-        // From the first event on: other shards hold slots until they hear that they were counted.
-        if (shard == 0) await engine.AskOwned(s => s.Traffic == null ? null : s.Traffic.Counted = new CountedImpressions()).ConfigureAwait(false);
+        try
+        {
+            // From the first event on: other shards hold slots until they hear that they were counted.
+            if (shard == 0) await engine.AskOwned(s => s.Traffic == null ? null : s.Traffic.Counted = new CountedImpressions()).ConfigureAwait(false);
+        }
+        catch
+        {
+            await engine.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+
         return new ShardHost(engine, shard, options.Shards, machine, time);
     }
 

@@ -14,7 +14,9 @@ internal sealed class ShardPrices(TimeProvider time)
 {
     private TrafficPrices? _prices;
     private TrafficPrices? _resting;
+    private readonly List<TrafficItem> _told = [];
     private TrafficItem[] _items = [];
+    private bool _isToldMore;
     private long _changes;
     private long _askedAt;
     private long _allocator;
@@ -73,6 +75,13 @@ internal sealed class ShardPrices(TimeProvider time)
         _itemsAt = answer.ItemsAt;
         if (answer.Step == AllocationStep.Items) return true;
         (_itemsSince, _itemsAt) = (_itemsChanges, 0);
+        if (_isToldMore)
+        {
+            // Once for all pages; prices that were handed out keep theirs.
+            (_items, _isToldMore) = ([.. _told], false);
+            _changes++;
+        }
+
         foreach (var counted in MemoryMarshal.Cast<byte, CountedImpression>(answer.Counted))
         {
             if (counted.Place < _items.Length) recommender.ServedSlots.Counted(counted.User, _items[counted.Place].Item);
@@ -81,7 +90,7 @@ internal sealed class ShardPrices(TimeProvider time)
         recommender.ServedSlots.Settle(nowSeconds);
         var policy = answer.Policy ?? _prices!.Policy;
         var hasCaps = policy.Caps.Count > 0;
-        _prices = new TrafficPrices(answer.Version, answer.Second, policy, _items, _items.Length, GroupsOf(answer, hasCaps), 0, _changes) { HoldsUnknown = hasCaps };
+        _prices = new TrafficPrices(answer.Version, answer.Second, policy, _items, _items.Length, GroupsOf(answer, hasCaps), 0, _changes) { HoldsUnknown = hasCaps && !answer.ItemsAreFull };
         (_resting, _askedAt, _answer, _countedTo) = (null, askedAt, answer.Number, answer.CountedTo);
         return false;
     }
@@ -102,21 +111,16 @@ internal sealed class ShardPrices(TimeProvider time)
 
     private void TakeItems(ReadOnlySpan<byte> rows, ItemDirectory directory)
     {
-        if (rows.IsEmpty) return;
-        // Prices that were handed out keep theirs.
-        var items = new List<TrafficItem>(_items);
+        _isToldMore |= !rows.IsEmpty;
         while (!rows.IsEmpty)
         {
             var key = rows.Slice(2, rows[1]);
             var numbers = MemoryMarshal.Cast<byte, int>(rows.Slice(2 + key.Length, 4 * sizeof(int)));
             var item = new TrafficItem(directory.Take((InterestKind)rows[0], Encoding.UTF8.GetString(key)), numbers[1], numbers[2], numbers[3]);
-            if (numbers[0] < items.Count) items[numbers[0]] = item;
-            else items.Add(item);
+            if (numbers[0] < _told.Count) _told[numbers[0]] = item;
+            else _told.Add(item);
             rows = rows[(2 + key.Length + 4 * sizeof(int))..];
         }
-
-        _items = [.. items];
-        _changes++;
     }
 
     // Where there are caps, a group of which nothing was said is not shown until something is.

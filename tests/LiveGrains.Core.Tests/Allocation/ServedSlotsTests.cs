@@ -83,10 +83,9 @@ public sealed class ServedSlotsTests
     [Fact]
     public void The_ring_is_bounded_and_settles_the_oldest_early()
     {
-        const int Slots = 1 << 16;
-        for (ulong user = 1; user <= Slots; user++) Show(user);
+        for (ulong user = 1; user <= ServedSlots.Capacity; user++) Show(user);
         Assert.Empty(_settled);
-        Show(Slots + 1);
+        Show(ServedSlots.Capacity + 1);
         Assert.Single(_settled);
     }
 

@@ -18,7 +18,7 @@ public sealed class SlotPricesTests
         var slots = new SlotPrices();
         var rooms = 5;
         var second = Start;
-        var open = new List<uint>();
+        var open = new List<(uint Item, SlotGroups Groups)>();
         var shown = new List<(uint Item, long Second)>();
         var groups = Groups(random, rooms);
         var items = Items(rooms);
@@ -29,18 +29,17 @@ public sealed class SlotPricesTests
             switch (random.Next(12))
             {
                 case < 5:
-                    slots.Reserve(item);
-                    open.Add(item);
+                    open.Add((item, slots.Reserve(item)));
                     break;
                 case < 7 when open.Count > 0:
-                    slots.Release(open[^1]);
+                    slots.Release(open[^1].Groups);
                     open.RemoveAt(open.Count - 1);
                     break;
                 case < 10 when open.Count > 0:
                     // Seconds of impressions never fall; some are of a second whose prices are here already.
                     var at = shown.Count > 0 ? Math.Max(shown[^1].Second, second - 1 + random.Next(3)) : second;
-                    slots.Shown(open[^1], at);
-                    if (at >= second) shown.Add((open[^1], at));
+                    slots.Shown(open[^1].Groups, at);
+                    if (at >= second) shown.Add((open[^1].Item, at));
                     open.RemoveAt(open.Count - 1);
                     break;
                 case 10:
@@ -53,7 +52,7 @@ public sealed class SlotPricesTests
                     break;
             }
 
-            Compare(slots, items, groups, [.. open, .. shown.Select(s => s.Item)]);
+            Compare(slots, items, groups, [.. open.Select(o => o.Item), .. shown.Select(s => s.Item)]);
         }
     }
 
@@ -63,7 +62,7 @@ public sealed class SlotPricesTests
         var slots = new SlotPrices();
         var groups = new[] { GroupPrice.None with { Left = 1, Floor = 0.5f } };
         slots.Take(new TrafficPrices(1, Start, new TrafficPolicy(), [new TrafficItem(1, 0, -1, -1)], 1, groups, 0, 1), item => item);
-        slots.Reserve(1);
+        var given = slots.Reserve(1);
         Assert.False(slots.Allows(1));
         Assert.Equal(-0.5f, slots.Of(1).Price);
         slots.Take(new TrafficPrices(1, Start, new TrafficPolicy(), [new TrafficItem(2, 0, -1, -1)], 1, groups, 1, 1), item => item);
@@ -71,6 +70,25 @@ public sealed class SlotPricesTests
         Assert.Equal(default, slots.Of(1));
         Assert.True(slots.Allows(2));
         Assert.Equal(-0.5f, slots.Of(2).Price);
+        // The number of that slot's group is another's now.
+        slots.Release(given);
+        slots.Reserve(2);
+        Assert.False(slots.Allows(2));
+    }
+
+    [Fact]
+    public void A_slot_is_given_back_where_it_was_taken_though_the_item_moved_or_became_known_meanwhile()
+    {
+        var slots = new SlotPrices();
+        var groups = new[] { GroupPrice.None with { Left = 1 }, GroupPrice.None with { Left = 1 } };
+        TrafficPrices With(long changes, params TrafficItem[] items) => new(1, Start + changes, new TrafficPolicy(), items, items.Length, groups, 0, changes);
+        slots.Take(With(1, new TrafficItem(1, -1, 0, -1)), item => item);
+        var (moved, unknown) = (slots.Reserve(1), slots.Reserve(2));
+        slots.Take(With(2, new TrafficItem(1, -1, 1, -1), new TrafficItem(2, -1, 1, -1)), item => item);
+        Assert.Equal((1, 0), (slots.ReservedOf(0), slots.ReservedOf(1)));
+        slots.Release(moved);
+        slots.Shown(unknown, Start);
+        Assert.Equal((0, 0), (slots.ReservedOf(0), slots.ReservedOf(1)));
     }
 
     [Fact]
@@ -85,10 +103,10 @@ public sealed class SlotPricesTests
                 slots.PrefetchItem(item);
                 slots.PrefetchGroups(item);
                 slots.PrefetchRules(item);
-                slots.Reserve(item);
+                var given = slots.Reserve(item);
                 Assert.True(slots.Allows(item));
                 Assert.Equal(default, slots.Of(item));
-                slots.Release(item);
+                slots.Release(given);
             }
         }
     }

@@ -325,8 +325,7 @@ public sealed class TrafficLedgerTests
                     _slots.Competed(
                         [.. scores.Keys.Select(Item)], [.. scores.Values], [.. scores.Keys.Select(r => r == best ? SlotOutcome.Given : held.Contains(r) ? SlotOutcome.HeldBack : SlotOutcome.Lost)], 1);
                     LastDraw = drawn;
-                    _slots.Reserve(Item(best));
-                    _slots.Shown(Item(best), Start / 1000 + second);
+                    _slots.Shown(_slots.Reserve(Item(best)), Start / 1000 + second);
                     Ledger.Delivered(Item(best), 1, Start + second * 1000L + n);
                     shown(second, best);
                 }

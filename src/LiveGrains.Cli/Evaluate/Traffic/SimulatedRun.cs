@@ -200,8 +200,7 @@ internal sealed unsafe class SimulatedRun : IDisposable
             }
 
             _shown.Add(room);
-            _gate.Reserve(NumberOf(room));
-            _gate.Shown(NumberOf(room), request.TimeMs / 1000);
+            _gate.Shown(_gate.Reserve(NumberOf(room)), request.TimeMs / 1000);
             _caps.Delivered(NumberOf(room), 1, request.TimeMs);
         }
     }

@@ -132,8 +132,7 @@ internal sealed class TrafficRun
                 if (chosen >= 0)
                 {
                     value += values[chosen];
-                    _slots.Reserve(Item(rooms[chosen]));
-                    _slots.Shown(Item(rooms[chosen]), second);
+                    _slots.Shown(_slots.Reserve(Item(rooms[chosen])), second);
                     _ledger.Delivered(Item(rooms[chosen]), 1, timeMs);
                     _heat[rooms[chosen]] += values[chosen];
                     _learned?.Learn(Item(rooms[chosen]), _instance.SegmentOf(slice, t), 0, _instance.Follows(t, values[chosen]) ? 1 : 0, (uint)second);
