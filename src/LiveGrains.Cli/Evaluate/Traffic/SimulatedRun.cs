@@ -63,9 +63,9 @@ internal sealed unsafe class SimulatedRun : IDisposable
         _caps = new TrafficLedger(TrafficRun.PolicyOf(method, instance.Policy), 1, TrafficInstance.StartMs);
         for (var room = 0; room < instance.Rooms; room++)
         {
-            _caps.Describe(NumberOf(room), TrafficInstance.Name(room), $"h{instance.HostOf[room]}", "");
+            _caps.Describe(TrafficInstance.Item(room), TrafficInstance.Name(room), $"h{instance.HostOf[room]}", "");
             // Rooms off air are not shown; of those on air only caps are counted.
-            _caps.GoOnAir(NumberOf(room), TrafficInstance.StartMs);
+            _caps.GoOnAir(TrafficInstance.Item(room), TrafficInstance.StartMs);
         }
     }
 
@@ -85,8 +85,6 @@ internal sealed unsafe class SimulatedRun : IDisposable
     }
 
     private bool IsPriced => _method is TrafficMethod.Allocator or TrafficMethod.NoGuarantees or TrafficMethod.NoNewHosts;
-
-    private static uint NumberOf(int room) => InterestItem.Of(InterestKind.Room, (uint)room + 1);
 
     private TrafficOutcome Play(CancellationToken cancellationToken)
     {
@@ -200,8 +198,8 @@ internal sealed unsafe class SimulatedRun : IDisposable
             }
 
             _shown.Add(room);
-            _gate.Shown(_gate.Reserve(NumberOf(room)), request.TimeMs / 1000);
-            _caps.Delivered(NumberOf(room), 1, request.TimeMs);
+            _gate.Shown(_gate.Reserve(TrafficInstance.Item(room)), request.TimeMs / 1000);
+            _caps.Delivered(TrafficInstance.Item(room), 1, request.TimeMs);
         }
     }
 
@@ -210,7 +208,7 @@ internal sealed unsafe class SimulatedRun : IDisposable
         _only.Clear();
         foreach (var room in _instance.OnAir(list))
         {
-            if (isWanted(room) && _gate.Allows(NumberOf(room))) _only.Add(_items.Find(InterestKind.Room, TrafficInstance.Name(room)));
+            if (isWanted(room) && _gate.Allows(TrafficInstance.Item(room))) _only.Add(_items.Find(InterestKind.Room, TrafficInstance.Name(room)));
         }
 
         if (_only.Count > 0) Ask(request, _only, limit);
@@ -250,5 +248,5 @@ internal sealed unsafe class SimulatedRun : IDisposable
     // Heat begins as the first seconds that somebody watches a room.
     private double Weight(int room) => !IsFree(room) ? 0 : _method == TrafficMethod.Heat ? 1 + _heat[room] : 1;
 
-    private bool IsFree(int room) => !_shown.Contains(room) && _gate.Allows(NumberOf(room));
+    private bool IsFree(int room) => !_shown.Contains(room) && _gate.Allows(TrafficInstance.Item(room));
 }

@@ -1,3 +1,5 @@
+using LiveGrains.Core;
+
 namespace LiveGrains.Cli.Evaluate.Traffic;
 
 /// <summary>How viewers and rooms of an instance change over time.</summary>
@@ -84,6 +86,9 @@ internal abstract class TrafficInstance
     public int EndOfGuarantee(int room, int minutes) => (int)Math.Min(Slices, (OnAirMs(room) + minutes * 60_000L - StartMs + SliceMs - 1) / SliceMs);
 
     public static string Name(int room) => $"r{room}";
+
+    /// <summary>A room's number in ledgers that the yardstick keeps itself.</summary>
+    public static uint Item(int room) => InterestItem.Of(InterestKind.Room, (uint)room + 1);
 
     public static int RoomOf(TrafficBoost boost) => int.Parse(boost.Room![1..], System.Globalization.CultureInfo.InvariantCulture);
 

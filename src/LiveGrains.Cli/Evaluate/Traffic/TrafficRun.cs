@@ -77,8 +77,8 @@ internal sealed class TrafficRun
         if (method == TrafficMethod.Pid) _pid = new PidTargets(instance);
         for (var room = 0; room < instance.Rooms; room++)
         {
-            _ledger.Describe(Item(room), TrafficInstance.Name(room), $"h{instance.HostOf[room]}", $"c{instance.CategoryOf[room]}");
-            if (!instance.IsNew[room]) _ledger.HadBefore(Item(room), 1);
+            _ledger.Describe(TrafficInstance.Item(room), TrafficInstance.Name(room), $"h{instance.HostOf[room]}", $"c{instance.CategoryOf[room]}");
+            if (!instance.IsNew[room]) _ledger.HadBefore(TrafficInstance.Item(room), 1);
         }
     }
 
@@ -91,8 +91,6 @@ internal sealed class TrafficRun
         TrafficMethod.NoNewHosts => policy with { Guarantees = [] },
         _ => policy with { Guarantees = [], Boosts = [], Fairness = null },
     };
-
-    private static uint Item(int room) => InterestItem.Of(InterestKind.Room, (uint)room + 1);
 
     private TrafficOutcome Play(CancellationToken cancellationToken)
     {
@@ -110,7 +108,7 @@ internal sealed class TrafficRun
             for (; next < onAir.Length && _instance.OnAirMs(onAir[next]) <= TrafficInstance.StartMs + (long)slice * TrafficInstance.SliceMs; next++)
             {
                 _ledger.AdvanceTo(_instance.OnAirMs(onAir[next]));
-                _ledger.GoOnAir(Item(onAir[next]), _instance.OnAirMs(onAir[next]));
+                _ledger.GoOnAir(TrafficInstance.Item(onAir[next]), _instance.OnAirMs(onAir[next]));
             }
 
             for (var t = _instance.FirstOf(slice); t < _instance.FirstOf(slice + 1); t++)
@@ -132,10 +130,10 @@ internal sealed class TrafficRun
                 if (chosen >= 0)
                 {
                     value += values[chosen];
-                    _slots.Shown(_slots.Reserve(Item(rooms[chosen])), second);
-                    _ledger.Delivered(Item(rooms[chosen]), 1, timeMs);
+                    _slots.Shown(_slots.Reserve(TrafficInstance.Item(rooms[chosen])), second);
+                    _ledger.Delivered(TrafficInstance.Item(rooms[chosen]), 1, timeMs);
                     _heat[rooms[chosen]] += values[chosen];
-                    _learned?.Learn(Item(rooms[chosen]), _instance.SegmentOf(slice, t), 0, _instance.Follows(t, values[chosen]) ? 1 : 0, (uint)second);
+                    _learned?.Learn(TrafficInstance.Item(rooms[chosen]), _instance.SegmentOf(slice, t), 0, _instance.Follows(t, values[chosen]) ? 1 : 0, (uint)second);
                 }
 
                 _audit.Count(slice, chosen < 0 ? -1 : rooms[chosen]);
@@ -159,7 +157,7 @@ internal sealed class TrafficRun
         expected.Fill(GeneratedInstance.ChancePerValue);
         for (var i = 0; i < rooms.Length; i++)
         {
-            _learned!.Estimate(Item(rooms[i]), segment, expected, nowSeconds, means, deviations);
+            _learned!.Estimate(TrafficInstance.Item(rooms[i]), segment, expected, nowSeconds, means, deviations);
             estimates[i] = (means[0] + (_method == TrafficMethod.Learning ? (float)_instance.Policy.Exploration.Bound * deviations[0] : 0)) / GeneratedInstance.ChancePerValue;
         }
     }
@@ -175,7 +173,7 @@ internal sealed class TrafficRun
         var at = -1;
         for (var i = 0; i < rooms.Length; i++)
         {
-            items[i] = Item(rooms[i]);
+            items[i] = TrafficInstance.Item(rooms[i]);
             scores[i] = values[i] + (usesPrices ? scale * _slots.Of(items[i]).Sum : _pid != null ? scale * _pid.Of(rooms[i]) : 0);
             outcomes[i] = _slots.Allows(items[i]) ? SlotOutcome.Lost : SlotOutcome.HeldBack;
             if (outcomes[i] == SlotOutcome.Lost && (at < 0 || scores[i] > scores[at])) at = i;
@@ -206,5 +204,5 @@ internal sealed class TrafficRun
         return at;
     }
 
-    private float Weight(int room) => !_slots.Allows(Item(room)) ? 0 : _method == TrafficMethod.Heat ? 1 + _heat[room] : 1;
+    private float Weight(int room) => !_slots.Allows(TrafficInstance.Item(room)) ? 0 : _method == TrafficMethod.Heat ? 1 + _heat[room] : 1;
 }
