@@ -65,7 +65,10 @@ public sealed class ClusterTests(PostgresFixture postgres)
         var query = new RecommendationQuery { Limit = 50 };
         foreach (var user in Enumerable.Range(0, 8).Select(i => $"new{i}"))
         {
-            await UntilAsync(async () => (await cluster.Machines[1].Front.RecommendAsync(user, query)).Items.Select(i => i.Id).Order().SequenceEqual(rooms.Order()));
+            IReadOnlyList<string> listed = [];
+            await UntilAsync(
+                async () => (listed = [.. (await cluster.Machines[1].Front.RecommendAsync(user, query)).Items.Select(i => i.Id).Order()]).SequenceEqual(rooms.Order()),
+                () => $"{user} of shard {front.ShardOf(user)} has {string.Join(' ', listed)}; not {string.Join(", ", rooms.Except(listed).Select(r => $"{r} of shard {front.ShardOf(r)}"))}. {string.Join('\n', cluster.Failures)}");
         }
 
         // The end of a room is a catalog event, which is acknowledged when all shards have it: it is in no list from then on.
@@ -146,12 +149,12 @@ public sealed class ClusterTests(PostgresFixture postgres)
         Assert.Equal(ErrorCode.InvalidParameter, Assert.Throws<LiveGrainsException>(() => Engine.Cluster.ShardJson.ReadQuestion("""{"$type":"of another build"}"""u8.ToArray())).Code);
     }
 
-    private static async Task UntilAsync(Func<Task<bool>> condition)
+    private static async Task UntilAsync(Func<Task<bool>> condition, Func<string>? otherwise = null)
     {
         var started = System.Diagnostics.Stopwatch.StartNew();
         while (!await condition())
         {
-            Assert.True(started.Elapsed < Limit, "It comes about.");
+            Assert.True(started.Elapsed < Limit, otherwise?.Invoke() ?? "It comes about.");
             await Task.Delay(10);
         }
     }

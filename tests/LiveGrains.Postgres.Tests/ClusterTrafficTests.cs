@@ -78,6 +78,21 @@ public sealed class ClusterTrafficTests(PostgresFixture postgres)
     }
 
     [FactIfPostgres]
+    public async Task Every_impression_counts_from_the_answer_to_the_first_policy_on_whichever_machine_hears_of_it()
+    {
+        await using var cluster = await StartAsync();
+        await FillAsync(cluster);
+        // All have heard that there is no policy, and go by that.
+        foreach (var machine in cluster.Machines) await UntilAsync(() => Task.FromResult(!machine.Front.Watch.CountsImpressions));
+        await Front(cluster).SetTrafficPolicyAsync(new TrafficPolicy { Boosts = [Boost("one", "r1", 1000)] });
+        await Task.WhenAll(cluster.Machines.Select(m => ShowAsync(m.Front, Enumerable.Repeat("r1", 50))));
+        await TickAsync(cluster);
+        var traffic = await Front(cluster, 1).GetTrafficAsync();
+        Assert.Equal(50 * Machines, traffic.Impressions);
+        Assert.Equal(50 * Machines, Assert.Single(traffic.Rules).Delivered);
+    }
+
+    [FactIfPostgres]
     public async Task A_policy_of_any_machine_holds_on_all_and_of_two_at_once_one_is_refused()
     {
         await using var cluster = await StartAsync();
@@ -156,7 +171,7 @@ public sealed class ClusterTrafficTests(PostgresFixture postgres)
     {
         await using var cluster = await StartAsync();
         var front = Front(cluster);
-        await UntilAsync(() => Task.FromResult(!front.Watch.MayHavePolicy));
+        await UntilAsync(() => Task.FromResult(!front.Watch.CountsImpressions));
         var first = cluster.Hosts.Single(h => h.Shard == 0);
         var elsewhere = Enumerable.Range(0, 100).Select(i => $"x{i}").Where(key => front.ShardOf(key) != 0).Take(20).ToList();
         await SendAsync([front], elsewhere.Select(key => Event("impression", key, key)));

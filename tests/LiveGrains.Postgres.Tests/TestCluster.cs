@@ -12,11 +12,13 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<int, (Machine Machine, ShardHost Host)> _owners = new();
     private readonly ConcurrentBag<ShardHost> _hosts = [];
+    private readonly ConcurrentQueue<Exception> _failures = new();
 
     public TestCluster(EngineOptions options, TimeProvider time, int machines)
     {
         _options = options;
         _time = time;
+        LiveGrainsEngine.BackgroundFailure += _failures.Enqueue;
         var keys = options.Store!.Prepare(options.Shards, 5, new HashKeys(11, 13), CancellationToken.None)!.Value;
         Machines = [.. Enumerable.Range(0, machines).Select(_ => new Machine(this))];
         foreach (var machine in Machines)
@@ -24,13 +26,15 @@ internal sealed class TestCluster : IAsyncDisposable
             machine.Front = new ClusterFront(options, keys, machine, time);
             machine.Front.Watch.Start();
         }
-
     }
 
     public IReadOnlyList<Machine> Machines { get; }
 
     /// <summary>All hosts that ever were, with their shards or without.</summary>
     public IReadOnlyCollection<ShardHost> Hosts => _hosts;
+
+    /// <summary>What went wrong in the background since the cluster is there.</summary>
+    public IReadOnlyCollection<Exception> Failures => _failures;
 
     /// <summary>Opens a shard on a machine; who had it is not told.</summary>
     public async Task PlaceAsync(int shard, int machine)
@@ -44,6 +48,7 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         foreach (var machine in Machines) await machine.Front.DisposeAsync();
         foreach (var host in _hosts) await host.DisposeAsync();
+        LiveGrainsEngine.BackgroundFailure -= _failures.Enqueue;
     }
 
     /// <summary>One machine.</summary>

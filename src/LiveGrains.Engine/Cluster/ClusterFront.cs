@@ -194,7 +194,7 @@ internal sealed class ClusterFront : ILiveGrains, IAsyncDisposable
     {
         lock (_clock.Sequencer) _clock.Stamp(block.Records);
         // What the first shard does not know it passes over, so before it was heard of it gets all impressions.
-        var parts = ShardRouter.Cut(block, _options.Shards, _hash, _watch.MayHavePolicy);
+        var parts = ShardRouter.Cut(block, _options.Shards, _hash, _watch.CountsImpressions);
         for (var shard = 0; shard < parts.Length; shard++)
         {
             if (parts[shard] is { } part) _links.Submit(shard, part);

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace LiveGrains.Engine.Cluster;
 
 /// <summary>
@@ -14,7 +16,10 @@ internal sealed class ClusterWatch : IAsyncDisposable
     private readonly Action<long> _clock;
     private readonly RateMeter _rate;
     private readonly Seen[] _seen;
+    // Another one for each process.
+    private readonly long _front = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
     private long _policy = -1;
+    private long _noPolicyAt;
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
 
@@ -36,6 +41,12 @@ internal sealed class ClusterWatch : IAsyncDisposable
 
     /// <summary>False: there is no policy of traffic, as far as the first shard has said. True until it was heard of.</summary>
     public bool MayHavePolicy => Volatile.Read(ref _policy) != 0;
+
+    /// <summary>
+    /// True: impressions go to the first shard as well. Only while that has said lately that there is no policy they do not (<see cref="NoPolicyLeases"/>), so that none is
+    /// missed once there is one.
+    /// </summary>
+    public bool CountsImpressions => MayHavePolicy || _time.GetElapsedTime(Volatile.Read(ref _noPolicyAt)) > NoPolicyLeases.GoodFor;
 
     /// <summary>The first shard had a version of the policy, 0: none. Once there is one there is one for good, also where an older answer comes later.</summary>
     public void NotePolicy(long version)
@@ -82,9 +93,15 @@ internal sealed class ClusterWatch : IAsyncDisposable
             using var end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, silent.Token);
             try
             {
-                var report = await _links.AskAsync(shard, new ReportQuestion(), end.Token).ConfigureAwait(false);
+                var askedAt = _time.GetTimestamp();
+                var report = await _links.AskAsync(shard, new ReportQuestion(_front), end.Token).ConfigureAwait(false);
                 Note(_seen[shard], report);
-                if (shard == 0) NotePolicy(report.Policy);
+                if (shard == 0)
+                {
+                    if (report.Policy == 0) Volatile.Write(ref _noPolicyAt, askedAt);
+                    NotePolicy(report.Policy);
+                }
+
                 if (report.Policy != 0) await Task.WhenAll(_links.Hosts.Where(h => !h.HasMoved).Select(h => h.TakePricesAsync(_links, end.Token))).ConfigureAwait(false);
                 // Only who ranks needs to know them; a shard of this machine's own is looked at directly.
                 var hosts = _links.Hosts.Where(h => h.Shard != shard).ToList();

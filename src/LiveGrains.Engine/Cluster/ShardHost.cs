@@ -16,14 +16,20 @@ internal sealed class ShardHost : IAsyncDisposable
     // Another one each time a shard is opened.
     private readonly long _instance = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)) | 1;
     private readonly Allocator? _allocator;
+    private readonly NoPolicyLeases? _leases;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _asking = new(1);
 
-    private ShardHost(LiveGrainsEngine engine, int shard, int shards, string machine, TimeProvider time)
+    private ShardHost(LiveGrainsEngine engine, int shard, int shards, string machine, TimeProvider time, bool hasPolicy)
     {
         _engine = engine;
         _time = time;
-        if (shard == 0) _allocator = new Allocator(shards, _instance, time);
+        if (shard == 0)
+        {
+            _allocator = new Allocator(shards, _instance, time);
+            _leases = new NoPolicyLeases(time, mayBeOlder: !hasPolicy);
+        }
+
         Shard = shard;
         Machine = machine;
     }
@@ -47,15 +53,14 @@ internal sealed class ShardHost : IAsyncDisposable
         try
         {
             // From the first event on: other shards hold slots until they hear that they were counted.
-            if (shard == 0) await engine.AskOwned(s => s.Traffic == null ? null : s.Traffic.Counted = new CountedImpressions()).ConfigureAwait(false);
+            var counted = shard == 0 ? await engine.AskOwned(s => s.Traffic == null ? null : s.Traffic.Counted = new CountedImpressions()).ConfigureAwait(false) : null;
+            return new ShardHost(engine, shard, options.Shards, machine, time, hasPolicy: counted != null);
         }
         catch
         {
             await engine.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-
-        return new ShardHost(engine, shard, options.Shards, machine, time);
     }
 
     /// <summary>Takes a part that was cut for this shard; completes or fails it when it is durable and applied. Never throws.</summary>
@@ -107,6 +112,33 @@ internal sealed class ShardHost : IAsyncDisposable
         LiveItems.Note(items, directory);
         return true;
     }).ConfigureAwait(false);
+
+    /// <summary>How the shard is. Through its thread: a shard that does not get to it does not answer.</summary>
+    /// <param name="front">Who asks; when it is told that there is no policy of traffic, it may go by that for <see cref="NoPolicyLeases.GoodFor"/>.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async ValueTask<ShardReport> ReportAsync(long front, CancellationToken cancellationToken)
+    {
+        _leases?.Give(front);
+        var policy = -1L;
+        try
+        {
+            (var events, var clockMs, policy) = await _engine.AskOwned(s => (s.Totals.Primary, s.ClockMs, s.Traffic?.Version ?? 0)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var (state, detail) = _engine.OwnedState;
+            return new ShardReport(Machine, state, detail, events, clockMs, policy);
+        }
+        finally
+        {
+            if (policy != 0) _leases?.End(front);
+        }
+    }
+
+    /// <summary>Replaces the policy of traffic, as <see cref="LiveGrainsEngine.SetTrafficPolicyAsync(TrafficPolicy, bool, CancellationToken)"/>; when it returns, every front knows that there is one.</summary>
+    public async ValueTask<TrafficPolicy> SetPolicyAsync(TrafficPolicy policy, bool again, CancellationToken cancellationToken)
+    {
+        var taken = await _engine.SetTrafficPolicyAsync(policy, again, cancellationToken).ConfigureAwait(false);
+        if (_leases != null) await _leases.EndedAsync(cancellationToken).ConfigureAwait(false);
+        return taken;
+    }
 
     /// <summary>Prices for a shard; only the first shard has them.</summary>
     public Task<AllocationAnswer> AllocateAsync(AllocationQuestion question) => _allocator == null

@@ -141,16 +141,10 @@ internal sealed record ModelQuestion : ShardQuestion<RankingModel>
 }
 
 /// <summary>How the shard is.</summary>
-internal sealed record ReportQuestion : ShardQuestion<ShardReport>
+internal sealed record ReportQuestion(long Front) : ShardQuestion<ShardReport>
 {
     /// <inheritdoc/>
-    public override async ValueTask<ShardReport> AskAsync(ShardHost host, CancellationToken cancellationToken)
-    {
-        // Through the shard's thread: a shard that does not get to it does not answer.
-        var (events, clockMs, policy) = await host.Engine.AskOwned(s => (s.Totals.Primary, s.ClockMs, s.Traffic?.Version ?? 0)).WaitAsync(cancellationToken).ConfigureAwait(false);
-        var (state, detail) = host.Engine.OwnedState;
-        return new ShardReport(host.Machine, state, detail, events, clockMs, policy);
-    }
+    public override ValueTask<ShardReport> AskAsync(ShardHost host, CancellationToken cancellationToken) => host.ReportAsync(Front, cancellationToken);
 }
 
 /// <summary>How a shard is.</summary>
@@ -184,7 +178,7 @@ internal sealed record PolicyQuestion : ShardQuestion<TrafficPolicy>
 internal sealed record SetPolicyQuestion(TrafficPolicy Policy, bool Again) : ShardQuestion<TrafficPolicy>
 {
     /// <inheritdoc/>
-    public override ValueTask<TrafficPolicy> AskAsync(ShardHost host, CancellationToken cancellationToken) => host.Engine.SetTrafficPolicyAsync(Policy, Again, cancellationToken);
+    public override ValueTask<TrafficPolicy> AskAsync(ShardHost host, CancellationToken cancellationToken) => host.SetPolicyAsync(Policy, Again, cancellationToken);
 }
 
 /// <summary>What the policy promised and what became of it, of the first shard.</summary>
