@@ -57,6 +57,7 @@ internal sealed partial class TrafficLedger
         FromMs = line.FromMs,
         UntilMs = line.UntilMs,
         Delivered = line.Delivered,
+        Seen = line.Seen,
         Evidence = line.Evidence,
         Recent = line.Recent,
         Price = line.Price,

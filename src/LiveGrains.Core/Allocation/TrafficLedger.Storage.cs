@@ -19,6 +19,7 @@ internal sealed partial class TrafficLedger
         sink.Put(_rateWeight);
         sink.Put(_lastSecond);
         sink.Put(_nextEndMs);
+        _demand.Save(sink);
         foreach (var rule in _rules)
         {
             sink.Write(MemoryMarshal.AsBytes<long>([rule.WindowStartMs, rule.Seen, rule.SeenBefore, rule.Kept, rule.Missed, rule.Delivered]));
@@ -34,7 +35,7 @@ internal sealed partial class TrafficLedger
             sink.Put(group.Lines.Count);
             foreach (var line in group.Lines)
             {
-                sink.Write(MemoryMarshal.AsBytes<long>([line.Rule, line.FromMs, line.UntilMs, line.Delivered]));
+                sink.Write(MemoryMarshal.AsBytes<long>([line.Rule, line.FromMs, line.UntilMs, line.Delivered, line.Seen]));
                 sink.Write(MemoryMarshal.AsBytes<double>([line.Evidence, line.Recent, line.Price]));
             }
         }
@@ -67,6 +68,7 @@ internal sealed partial class TrafficLedger
         _rateWeight = source.Take<double>();
         _lastSecond = source.Take<long>();
         _nextEndMs = source.Take<long>();
+        _demand.Load(source);
         foreach (var rule in _rules)
         {
             rule.WindowStartMs = source.Take<long>();
@@ -113,6 +115,7 @@ internal sealed partial class TrafficLedger
                 FromMs = source.Take<long>(),
                 UntilMs = source.Take<long>(),
                 Delivered = source.Take<long>(),
+                Seen = source.Take<long>(),
                 Evidence = source.Take<double>(),
                 Recent = source.Take<double>(),
                 Price = source.Take<double>(),

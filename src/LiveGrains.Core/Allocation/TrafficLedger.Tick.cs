@@ -47,6 +47,7 @@ internal sealed partial class TrafficLedger
         // The rate is averaged second by second, so that it is the same however often somebody looks in between.
         if (all > 0)
         {
+            _demand.Add(_second, all);
             Average(all);
             _lastSecond = _second;
         }
@@ -133,7 +134,8 @@ internal sealed partial class TrafficLedger
         var rule = _rules[line.Rule];
         if (!rule.IsWindowed)
         {
-            if (endMs <= line.FromMs) return;
+            if (endMs <= line.FromMs || endMs - 1000 >= line.UntilMs) return;
+            line.Seen += all;
             // What comes after the target is no longer the boost's.
             delivered = Math.Min(delivered, rule.Impressions - line.Delivered);
         }
@@ -187,7 +189,9 @@ internal sealed partial class TrafficLedger
                 // The end that is aimed at is before the real one; behind it three times as much is wanted as would do.
                 var lead = rule.Kind == TrafficRuleKind.Boost ? Lead : LeadOfGuarantee;
                 var aim = Math.Max(line.UntilMs - (1 - lead) * (line.UntilMs - line.FromMs) - endMs, (line.UntilMs - endMs) / 3.0);
-                return Math.Min(1, (rule.Impressions - line.Delivered) / Math.Max(1, Rate * aim / 1000));
+                // A boost runs for hours, in which demand rises and falls; a guarantee for minutes.
+                var expected = rule.Kind == TrafficRuleKind.Boost ? _demand.Between(endMs, endMs + (long)aim, Rate) : Rate * aim / 1000;
+                return Math.Min(1, (rule.Impressions - line.Delivered) / Math.Max(1, expected));
         }
     }
 
@@ -320,6 +324,7 @@ internal sealed partial class TrafficLedger
     {
         if (rule.Kind == TrafficRuleKind.Cap) return BoundOf(rule, clockMs);
         if (rule.Kind == TrafficRuleKind.Floor) return ShareOf(rule) * rule.Seen;
+        if (rule.Kind == TrafficRuleKind.Boost && line.Seen > 0) return rule.Impressions * (line.Seen / (line.Seen + _demand.Between(clockMs, line.UntilMs, Rate)));
         return rule.Impressions * Math.Clamp((double)(clockMs - line.FromMs) / (line.UntilMs - line.FromMs), 0, 1);
     }
 

@@ -34,6 +34,7 @@ internal sealed partial class TrafficLedger
     private long _second = long.MinValue;
     private double _rate;
     private double _rateWeight;
+    private readonly DemandForecast _demand = new();
     private long _total;
     private long _lastSecond = long.MinValue;
     private long _nextEndMs = long.MaxValue;

@@ -76,6 +76,8 @@ internal sealed class TrafficLine
     public long UntilMs;
     /// <summary>Impressions in the window, or since the begin.</summary>
     public long Delivered;
+    /// <summary>All impressions in the time of a guarantee or boost.</summary>
+    public long Seen;
     /// <summary>Impressions that the price was learned from.</summary>
     public double Evidence;
     /// <summary>Impressions lately, where a Gini coefficient is to be known.</summary>

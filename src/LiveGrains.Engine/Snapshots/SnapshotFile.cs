@@ -13,7 +13,7 @@ internal struct SnapshotHead
 {
     public const int Bytes = 256;
     public const uint MagicNumber = 0x3150474C; // LGP1
-    public const uint CurrentVersion = 4;
+    public const uint CurrentVersion = 5;
 
     public uint Magic;
     public uint Version;

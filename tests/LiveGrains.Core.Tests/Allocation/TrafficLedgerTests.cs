@@ -137,6 +137,61 @@ public sealed class TrafficLedgerTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
+    public void Boosts_follow_the_demand_of_the_day_once_a_day_was_seen(int seed)
+    {
+        // Demand that rises or falls to a seventh within the time of the boost, day by day.
+        const int Length = 9000;
+        double PartOf(int second) => seed % 2 == 0 ? 1 + 6.0 * second / Length : 7 - 6.0 * second / Length;
+        double Unevenness(bool dayBefore)
+        {
+            var run = new Run(new TrafficPolicy { Boosts = [Boost("r3", 1000, 0, Length)] }, seed, quality: room => room == 3 ? 0.2 : 1, start: Start - 86_400_000);
+            for (var (second, sum, told) = (0, 0.0, 0L); dayBefore && second < Length; second++)
+            {
+                sum += PartOf(second);
+                run.Ledger.Delivered(Item(Rooms), (uint)((long)sum - told), Start - 86_400_000 + second * 1000L);
+                told = (long)sum;
+            }
+
+            var (of, all) = (new int[Length], new int[Length]);
+            run.Play(Length, (second, room) => (all[second], of[second]) = (all[second] + 1, of[second] + (room == 3 ? 1 : 0)), viewers: second => PartOf(second) / 2);
+            var (most, shown, seen, total) = (0.0, 0, 0, all.Sum());
+            Assert.Equal(1000, of.Sum());
+            for (var second = 0; second < Length; second++)
+            {
+                (shown, seen) = (shown + of[second], seen + all[second]);
+                most = Math.Max(most, Math.Abs(shown / 1000.0 - (double)seen / total));
+            }
+
+            return most;
+        }
+
+        Assert.InRange(Unevenness(dayBefore: true), 0, 0.06);
+        // Without it, nobody can know.
+        Assert.True(Unevenness(dayBefore: false) > 0.06);
+    }
+
+    [Fact]
+    public void The_target_of_a_boost_on_the_way_is_by_traffic_and_what_comes_after_its_end_is_not_its()
+    {
+        var ledger = new TrafficLedger(new TrafficPolicy { Boosts = [Boost("r3", 100, 0, 3600)] }, 1, Start);
+        ledger.Describe(Item(3), "r3", "", "");
+        ledger.GoOnAir(Item(3), Start);
+        // All of the traffic comes in the first half.
+        for (var second = 0; second < 1800; second++) ledger.Delivered(Item(second % 100 == 0 ? 3 : 4), 1, Start + second * 1000L);
+        ledger.AdvanceTo(Start + 3_599_000);
+        var (rule, line) = (ledger.Rules[0], ledger.Groups.Single(g => g.Key == "r3").Lines[0]);
+        Assert.Equal(18, line.Delivered);
+        Assert.Equal(1800, line.Seen);
+        Assert.InRange(ledger.TargetOf(rule, line, Start + 3_599_000), 99, 100);
+        ledger.Delivered(Item(3), 2, Start + 3_599_000);
+        ledger.Delivered(Item(3), 50, Start + 3_600_000);
+        ledger.AdvanceTo(Start + 3_700_000);
+        Assert.Equal(20, line.Delivered);
+        Assert.Equal(100, ledger.TargetOf(rule, line, Start + 3_700_000));
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
     public void Guarantees_are_kept_where_they_can_be(int seed)
     {
         var policy = new TrafficPolicy { Guarantees = [new TrafficGuarantee { HostImpressionsBelow = 50, Impressions = 60, Minutes = 20 }] };
@@ -271,12 +326,12 @@ public sealed class TrafficLedgerTests
         private readonly Func<int, double> _quality;
         private readonly Func<int, int> _startsAt;
 
-        public Run(TrafficPolicy policy, int seed, Func<int, double>? quality = null, Func<int, int>? startsAt = null)
+        public Run(TrafficPolicy policy, int seed, Func<int, double>? quality = null, Func<int, int>? startsAt = null, long start = Start)
         {
             _random = new Random(seed);
             _quality = quality ?? (room => 1 + room % 5 * 0.3);
             _startsAt = startsAt ?? (_ => 0);
-            Ledger = new TrafficLedger(policy, 1, Start);
+            Ledger = new TrafficLedger(policy, 1, start);
             for (var room = 0; room < Rooms; room++)
             {
                 Ledger.Describe(Item(room), $"r{room}", $"h{room / 2}", $"c{room % 3}");
@@ -291,7 +346,7 @@ public sealed class TrafficLedgerTests
 
         public float CapPrice(int room) => _slots.CapPrices()[Ledger.Groups.ToList().FindIndex(g => g.Kind == PricedGroupKind.Room && g.Key == $"r{room}")];
 
-        public void Play(int seconds, Action<int, int> shown, Action<int>? begins = null)
+        public void Play(int seconds, Action<int, int> shown, Action<int>? begins = null, Func<int, double>? viewers = null)
         {
             for (var second = 0; second < seconds; second++)
             {
@@ -303,7 +358,8 @@ public sealed class TrafficLedgerTests
                 }
 
                 _slots.Take(Ledger.Prices, item => item);
-                for (var n = _random.Next(5); n > 0; n--)
+                var come = viewers == null ? _random.Next(5) : (int)(viewers(second) + _random.NextDouble());
+                for (var n = come; n > 0; n--)
                 {
                     var best = -1;
                     double highest = 0, drawn = 0;

@@ -119,9 +119,9 @@ internal sealed record TrafficResult(int Seeds, int Rooms, int Impressions, IRea
         ? SimulatedRun.Play(simulated, method, cancellationToken)
         : TrafficRun.Play((GeneratedInstance)instance, method, cancellationToken);
 
-    // On the simulated platform everybody has to learn.
+    // On the simulated platform everybody has to learn, and there is one day.
     private static IEnumerable<TrafficMethod> MethodsOf(TrafficInstanceKind kind) => kind == TrafficInstanceKind.Simulator
-        ? Enum.GetValues<TrafficMethod>().Except([TrafficMethod.Learning, TrafficMethod.LearningGreedy])
+        ? Enum.GetValues<TrafficMethod>().Except([TrafficMethod.SecondDay, TrafficMethod.Learning, TrafficMethod.LearningGreedy])
         : Enum.GetValues<TrafficMethod>();
 
     private static TrafficRow Row(TrafficMethod method, List<(TrafficOutcome Outcome, double Bound)> outcomes) => new()
@@ -175,6 +175,7 @@ internal sealed record TrafficResult(int Seeds, int Rooms, int Impressions, IRea
     private static string Name(TrafficMethod method) => method switch
     {
         TrafficMethod.Allocator => "LiveGrains",
+        TrafficMethod.SecondDay => "LiveGrains, second day",
         TrafficMethod.NoGuarantees => "caps alone",
         TrafficMethod.NoNewHosts => "without new hosts",
         TrafficMethod.Learning => "LiveGrains, learning values",

@@ -9,6 +9,9 @@ internal enum TrafficMethod
     /// <summary>The allocator that serves.</summary>
     Allocator,
 
+    /// <summary>The same on the second day: the one before had as much demand at each time of day, but for a fifth, which is what boosts are paced by.</summary>
+    SecondDay,
+
     /// <summary>The allocator with caps alone: what guarantees, floors and boosts cost is the difference.</summary>
     NoGuarantees,
 
@@ -55,6 +58,9 @@ internal sealed record TrafficOutcome
 /// <summary>Plays a generated instance with a method. What was kept is counted here, not by the ledger.</summary>
 internal sealed class TrafficRun
 {
+    private const long DayMs = 86_400_000;
+    private const double PartOfDayBefore = 0.8;
+
     private readonly GeneratedInstance _instance;
     private readonly TrafficMethod _method;
     private readonly TrafficLedger _ledger;
@@ -70,7 +76,8 @@ internal sealed class TrafficRun
     {
         _instance = instance;
         _method = method;
-        _ledger = new TrafficLedger(PolicyOf(method, instance.Policy), 1, TrafficInstance.StartMs);
+        _ledger = new TrafficLedger(PolicyOf(method, instance.Policy), 1, method == TrafficMethod.SecondDay ? TrafficInstance.StartMs - DayMs : TrafficInstance.StartMs);
+        if (method == TrafficMethod.SecondDay) PlayDayBefore();
         _audit = new TrafficAudit(instance);
         _heat = new float[instance.Rooms];
         if (method is TrafficMethod.Learning or TrafficMethod.LearningGreedy) _learned = new ValueModel();
@@ -87,10 +94,25 @@ internal sealed class TrafficRun
     /// <summary>The part of a policy that a method keeps.</summary>
     public static TrafficPolicy PolicyOf(TrafficMethod method, TrafficPolicy policy) => method switch
     {
-        TrafficMethod.Allocator or TrafficMethod.Learning => policy,
+        TrafficMethod.Allocator or TrafficMethod.SecondDay or TrafficMethod.Learning => policy,
         TrafficMethod.NoNewHosts => policy with { Guarantees = [] },
         _ => policy with { Guarantees = [], Boosts = [], Fairness = null },
     };
+
+    // Impressions of a room without rules.
+    private void PlayDayBefore()
+    {
+        long shown = 0;
+        for (var slice = 0; slice < TrafficInstance.Slices; slice++)
+        {
+            for (long first = _instance.FirstOf(slice), count = _instance.FirstOf(slice + 1) - first, ms = 0; ms < TrafficInstance.SliceMs; ms += 1000)
+            {
+                var all = (long)(PartOfDayBefore * (first + (double)count * ms / TrafficInstance.SliceMs));
+                _ledger.Delivered(TrafficInstance.Item(_instance.Rooms), (uint)(all - shown), TrafficInstance.StartMs - DayMs + (long)slice * TrafficInstance.SliceMs + ms);
+                shown = all;
+            }
+        }
+    }
 
     private TrafficOutcome Play(CancellationToken cancellationToken)
     {
@@ -164,7 +186,7 @@ internal sealed class TrafficRun
 
     private int Choose(ReadOnlySpan<int> rooms, ReadOnlySpan<float> values, ulong t)
     {
-        var usesPrices = _method is TrafficMethod.Allocator or TrafficMethod.NoGuarantees or TrafficMethod.NoNewHosts or TrafficMethod.Learning;
+        var usesPrices = _method is TrafficMethod.Allocator or TrafficMethod.SecondDay or TrafficMethod.NoGuarantees or TrafficMethod.NoNewHosts or TrafficMethod.Learning;
         if (_method is TrafficMethod.Heat or TrafficMethod.Random || (_method == TrafficMethod.EpsilonGreedy && KeyHash.Mix(t) % 20 == 0)) return Draw(rooms, KeyHash.Mix(t + 0x1234567));
         var scale = (float)(_scaleWeight > 0 ? _scale / _scaleWeight : 1);
         Span<float> scores = stackalloc float[rooms.Length];
