@@ -27,9 +27,6 @@ public sealed partial class LiveGrainsEngine
     /// <summary>What hinders the only shard, if anything does: `ready` and null, or its state and the reason.</summary>
     internal (string State, string? Detail) OwnedState => (_shards[0].State, _shards[0].StateDetail);
 
-    /// <summary>True once it is known that another engine has taken the only shard over.</summary>
-    internal bool HasLostOwned => _shards[0].HasMoved;
-
     /// <summary>Counters of the only shard.</summary>
     internal ShardStatus OwnedStatus => _shards[0].Status();
 

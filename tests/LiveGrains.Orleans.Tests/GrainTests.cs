@@ -23,13 +23,15 @@ public sealed class GrainTests : IAsyncLifetime
     private const int Shards = 6;
     private PostgresServer? _postgres;
     private InProcessTestCluster? _cluster;
+    private string _database = "";
 
     /// <inheritdoc/>
     public async Task InitializeAsync()
     {
         if (PostgresServer.Missing != null) return;
         _postgres = PostgresServer.Start();
-        var store = new PostgresStore(_postgres.CreateDatabase());
+        _database = _postgres.CreateDatabase();
+        var store = new PostgresStore(_database);
         var options = new EngineOptions { Store = store, Shards = Shards, Clock = ClockMode.Event, DedupeIds = 1 << 16 };
         var keys = store.Share(Shards, CancellationToken.None);
         var builder = new InProcessTestClusterBuilder(3);
@@ -159,6 +161,39 @@ public sealed class GrainTests : IAsyncLifetime
         await Wait.UntilAsync(() => _cluster.Silos.Sum(s => s.ServiceProvider.GetRequiredService<SiloShards>().Hosts.Count) == Shards, "all shards are somewhere");
         Assert.Equal(160, (await Front(0).GetOverviewAsync()).Events);
         Assert.Equal(160, (await IngestAsync(Enumerable.Range(0, 40).SelectMany(i => Visit($"r{i}")))).Duplicates);
+    }
+
+    [FactIfPostgres]
+    public async Task A_shard_that_somebody_else_took_over_and_left_is_taken_up_again()
+    {
+        await IngestAsync(Enumerable.Range(0, 40).SelectMany(i => Visit($"r{i}")));
+        await EvenAsync();
+        // Of each silo one: what it still has is of no use, and its own front is to find that out as well as the others'.
+        PostgresServer.Execute(_database, "UPDATE livegrains.shard SET epoch = epoch + 1, owner = 1 WHERE shard < 3");
+        var answers = await Task.WhenAll(Enumerable.Range(0, 3).Select(silo => Task.Run(() => ThroughAsync(silo))));
+        Assert.Equal(3 * 160, answers.Sum());
+        await EvenAsync();
+        Assert.Equal(4 * 160, (await Front(0).GetOverviewAsync()).Events);
+
+        async Task<int> ThroughAsync(int silo)
+        {
+            var body = Encoding.UTF8.GetBytes(string.Join('\n', Enumerable.Range(0, 40).SelectMany(i => Visit($"s{silo}-{i}"))) + "\n");
+            var answer = default(IngestAnswer);
+            await Wait.UntilAsync(async () =>
+            {
+                try
+                {
+                    answer = await Front(silo).IngestAsync(body, EventFormat.NdJson);
+                    return true;
+                }
+                catch (LiveGrainsException e) when (e.Code == ErrorCode.ShardUnavailable)
+                {
+                    return false;
+                }
+            }, "all of it is taken");
+            // What was taken before the rest was refused is a duplicate by then.
+            return answer!.Accepted + answer.Duplicates;
+        }
     }
 
     private static IEnumerable<string> Visit(string room) =>

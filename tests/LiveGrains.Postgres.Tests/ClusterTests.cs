@@ -32,7 +32,7 @@ public sealed class ClusterTests(PostgresFixture postgres)
         // Those that lost their shard without being told find out.
         var lost = cluster.Hosts.Except(cluster.Machines.SelectMany(m => m.Hosts)).ToList();
         Assert.Equal(9, lost.Count);
-        Assert.True(SpinWait.SpinUntil(() => lost.TrueForAll(h => h.HasMoved), Limit), "They find out.");
+        Assert.True(SpinWait.SpinUntil(() => lost.TrueForAll(h => h.IsOver), Limit), "They find out.");
     }
 
     [FactIfPostgres]

@@ -102,14 +102,15 @@ internal sealed class ClusterWatch : IAsyncDisposable
                     NotePolicy(report.Policy);
                 }
 
-                if (report.Policy != 0) await Task.WhenAll(_links.Hosts.Where(h => !h.HasMoved).Select(h => h.TakePricesAsync(_links, end.Token))).ConfigureAwait(false);
+                // Each alone: one that is about to end keeps nothing from the others.
+                if (report.Policy != 0) await Task.WhenAll(_links.Hosts.Select(h => TryAsync(() => h.TakePricesAsync(_links, end.Token)))).ConfigureAwait(false);
                 // Only who ranks needs to know them; a shard of this machine's own is looked at directly.
                 var hosts = _links.Hosts.Where(h => h.Shard != shard).ToList();
                 if (hosts.Count > 0)
                 {
                     var items = await _links.AskAsync(shard, new LiveItemsQuestion(page), end.Token).ConfigureAwait(false);
                     page = items.Next;
-                    foreach (var host in hosts) await host.NoteAsync(items).ConfigureAwait(false);
+                    await Task.WhenAll(hosts.Select(h => TryAsync(() => h.NoteAsync(items).WaitAsync(end.Token)))).ConfigureAwait(false);
                 }
             }
             catch (OperationCanceledException) when (_stop.IsCancellationRequested)
@@ -119,7 +120,7 @@ internal sealed class ClusterWatch : IAsyncDisposable
             catch (Exception e)
             {
                 // The shard is moving, or stopped: the state says so, and the next second asks again. Whatever else it is must not end the watch.
-                if (e is not (LiveGrainsException or OperationCanceledException)) LiveGrainsEngine.Report(e);
+                ReportUnexpected(e);
                 if (_time.GetElapsedTime(began) >= _silence) _seen[shard].IsKnown = true;
             }
 
@@ -132,6 +133,23 @@ internal sealed class ClusterWatch : IAsyncDisposable
                 return;
             }
         }
+    }
+
+    private async Task TryAsync(Func<Task> tell)
+    {
+        try
+        {
+            await tell().ConfigureAwait(false);
+        }
+        catch (Exception e) when (!_stop.IsCancellationRequested)
+        {
+            ReportUnexpected(e);
+        }
+    }
+
+    private static void ReportUnexpected(Exception e)
+    {
+        if (e is not (LiveGrainsException or OperationCanceledException)) LiveGrainsEngine.Report(e);
     }
 
     private void Note(Seen seen, ShardReport report)

@@ -43,8 +43,8 @@ internal sealed class ShardHost : IAsyncDisposable
     /// <summary>The engine.</summary>
     public LiveGrainsEngine Engine => _engine;
 
-    /// <summary>True when another engine has taken the shard over: this one is of no use any more.</summary>
-    public bool HasMoved => _engine.HasLostOwned;
+    /// <summary>True when another engine has taken the shard over, or it stopped: this one is of no use any more.</summary>
+    public bool IsOver => _engine.OwnedState.State == "stopped";
 
     /// <summary>Takes the shard over and recovers it, on the calling thread. Throws as <see cref="LiveGrainsEngine.OpenAsync"/>.</summary>
     public static async ValueTask<ShardHost> OpenAsync(EngineOptions options, int shard, string machine, TimeProvider time, CancellationToken cancellationToken)
@@ -128,7 +128,8 @@ internal sealed class ShardHost : IAsyncDisposable
         }
         finally
         {
-            if (policy != 0) _leases?.End(front);
+            // Without an answer it goes by the one before.
+            if (policy > 0) _leases?.End(front);
         }
     }
 

@@ -28,8 +28,9 @@ internal sealed class ShardQuery<T>(Func<ShardState, T> read) : ShardQuery
         {
             answer = read(state);
         }
-        catch (LiveGrainsException e)
+        catch (Exception e)
         {
+            // Reading changes nothing: what goes wrong in an answer is the asker's to know, and no reason to end the shard.
             _answer.SetException(e);
             return;
         }

@@ -41,6 +41,7 @@ internal sealed partial class ShardRunner : IDisposable
     private long _queuedBytes;
     private int _waitingQueries;
     private bool _closing;
+    private bool _disposed;
     private volatile string _state = "ready";
     private volatile string? _stateDetail;
     private volatile ErrorCode _stopCode = ErrorCode.ShardStopped;
@@ -90,9 +91,6 @@ internal sealed partial class ShardRunner : IDisposable
 
     /// <summary>`ready`, `full`, `unavailable`, `stopped` or `closing`.</summary>
     public string State => _state;
-
-    /// <summary>True once it is known that another engine has taken the shard over.</summary>
-    public bool HasMoved => _stopCode == ErrorCode.ShardMoved;
 
     /// <summary>What went wrong, when something did.</summary>
     public string? StateDetail => _stateDetail;
@@ -202,8 +200,9 @@ internal sealed partial class ShardRunner : IDisposable
     {
         lock (_gate)
         {
-            if (_closing) return;
-            _closing = true;
+            // A shard that failed takes nothing any more, but has not given back what it has.
+            if (_disposed) return;
+            (_disposed, _closing) = (true, true);
             if (_state == "ready") _state = "closing";
             Monitor.Pulse(_gate);
         }
@@ -359,6 +358,8 @@ internal sealed partial class ShardRunner : IDisposable
 
     private void Refuse(Span<IngestBlock> group, Exception e)
     {
+        // What was kept back for a larger piece would wait for the next group that is good.
+        if (_feed != null) TellFeed(1);
         var code = _stopCode;
         if (e is StorageFullException)
         {

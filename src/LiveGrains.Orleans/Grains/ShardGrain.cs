@@ -64,9 +64,12 @@ internal sealed partial class ShardGrain(SiloShards shards, SiloLease lease, ILo
         }
         catch (LiveGrainsException e)
         {
-            // Of no use any more; the next call finds the one that has the shard.
-            if (e.Code == ErrorCode.ShardMoved) DeactivateOnIdle();
             return new ShardReply(e.Code, e.Detail, null);
+        }
+        finally
+        {
+            // Another one has the shard, or it failed: the next call finds the one that has it, or opens it anew from its log.
+            if (_host!.IsOver) DeactivateOnIdle();
         }
     }
 

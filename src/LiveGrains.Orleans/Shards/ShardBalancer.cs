@@ -52,9 +52,10 @@ internal sealed class ShardBalancer(EngineOptions options, SiloShards shards, IC
         {
             await grains.GetGrain<IShardGrain>(shard).LeaveAsync().WaitAsync(cancellationToken);
         }
-        catch (Exception e) when (e is OrleansException or TimeoutException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // It is on the move already; the next look sees how it went.
+            // It is on the move already, or cannot be taken up now; the next look sees how it went. Whatever else it is must not end the looking.
+            if (e is not (OrleansException or TimeoutException or LiveGrainsException or InvalidOperationException)) LiveGrainsEngine.Report(e);
         }
     }
 }

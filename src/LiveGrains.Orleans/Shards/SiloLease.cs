@@ -1,4 +1,5 @@
 using System.Data.Common;
+using LiveGrains.Engine;
 using Microsoft.Extensions.Hosting;
 using Orleans;
 using Orleans.Runtime;
@@ -50,9 +51,10 @@ internal sealed class SiloLease(ILocalSiloDetails silo, IMembershipTable members
             var row = (await membership.ReadRowAsync(silo.SiloAddress, cancellationToken)).TryGet(silo.SiloAddress);
             if (row?.Item1.Status == SiloStatus.Active) Volatile.Write(ref _until, (began + _length).ToUnixTimeMilliseconds());
         }
-        catch (Exception e) when (e is OrleansException or DbException or TimeoutException)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // The table cannot be read now. The lease runs out if that goes on.
+            // The table cannot be read now. The lease runs out if that goes on; whatever else it is must not end the looking, or this silo could never send again.
+            if (e is not (OrleansException or DbException or TimeoutException)) LiveGrainsEngine.Report(e);
         }
     }
 }

@@ -13,14 +13,14 @@ internal sealed class SiloShards(EngineOptions options, ILocalSiloDetails silo, 
     /// <summary>The name of this silo, which it keeps over restarts: its address and port.</summary>
     public string Machine { get; } = NameOf(silo.SiloAddress);
 
-    /// <summary>The hosts.</summary>
-    public IReadOnlyCollection<ShardHost> Hosts => [.. _hosts.Values];
+    /// <summary>The hosts that are of use.</summary>
+    public IReadOnlyCollection<ShardHost> Hosts => [.. _hosts.Values.Where(h => !h.IsOver)];
 
     /// <summary>The name of a silo.</summary>
     public static string NameOf(SiloAddress silo) => silo.Endpoint.ToString();
 
-    /// <summary>The host of a shard, or null.</summary>
-    public ShardHost? Find(int shard) => _hosts.GetValueOrDefault(shard);
+    /// <summary>The host of a shard, or null. One that is over is none: a call to the shard's grain finds that out, and makes another.</summary>
+    public ShardHost? Find(int shard) => _hosts.GetValueOrDefault(shard) is { IsOver: false } host ? host : null;
 
     /// <summary>Takes a shard over and recovers it, on a thread that may wait.</summary>
     public async Task<ShardHost> OpenAsync(int shard, CancellationToken cancellationToken)
