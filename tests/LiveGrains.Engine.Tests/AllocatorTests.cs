@@ -72,6 +72,21 @@ public sealed class AllocatorTests
         Assert.NotEqual(0, restarts);
     }
 
+    [Fact]
+    public async Task What_a_shard_heard_of_another_allocator_is_told_anew()
+    {
+        await using var engine = await LiveGrainsEngine.OpenAsync(new EngineOptions { Clock = ClockMode.Event, DedupeIds = 1 << 12 });
+        for (var room = 0; room < Rooms; room++) await SendAsync(engine, "room.start", $"r{room}", null);
+        await engine.SetTrafficPolicyAsync(new TrafficPolicy { Boosts = [new TrafficBoost { Id = "b", Room = "r0", Impressions = 9, From = DateTimeOffset.FromUnixTimeMilliseconds(_time), Until = DateTimeOffset.FromUnixTimeMilliseconds(_time).AddDays(1) }] });
+        var allocator = new Allocator(1, 5, TimeProvider.System);
+        var question = new AllocationQuestion(0, 77) { IsWhole = true, ItemsSince = 500, ItemsAt = 3, CountedTo = 400 };
+        var all = await AnswerAsync(engine, allocator, question with { Number = 1, Allocator = 4 });
+        Assert.Equal(AllocationStep.Prices, all.Step);
+        Assert.NotEmpty(all.Items);
+        Assert.Equal(all.Items, (await AnswerAsync(engine, allocator, question with { Number = 2, Allocator = 5, ItemsSince = -1, ItemsAt = 0 })).Items);
+        Assert.Empty((await AnswerAsync(engine, allocator, question with { Number = 3, Allocator = 5, ItemsSince = all.ItemsChanges, ItemsAt = 0 })).Items);
+    }
+
     private static Task<AllocationAnswer> AnswerAsync(LiveGrainsEngine engine, Allocator allocator, AllocationQuestion question) => engine.AskOwned(state => allocator.Answer(state, question));
 
     private async Task SendAsync(LiveGrainsEngine engine, string type, string room, string? user)

@@ -36,6 +36,8 @@ internal sealed class Allocator(int shards, long instance, TimeProvider time)
         if (ledger.Version != _version) Begin(ledger.Version);
         if (!TakeUp(question, ledger.Groups.Count)) return new AllocationAnswer(AllocationStep.Declare, instance) { Version = ledger.Version };
         if (ledger.Policy.Caps.Count > 0 && Array.Exists(_holdings, h => h == null) && time.GetElapsedTime(_began) < GoodFor) return new AllocationAnswer(AllocationStep.Wait, instance) { Version = ledger.Version };
+        // What was heard of the one before is counted otherwise.
+        if (question.Allocator != instance) question = question with { ItemsSince = -1, ItemsAt = 0, CountedTo = 0 };
         var itemsAt = ReadItems(state, ledger, question);
         var answer = new AllocationAnswer(itemsAt < ledger.ItemCount ? AllocationStep.Items : AllocationStep.Prices, instance)
         {
