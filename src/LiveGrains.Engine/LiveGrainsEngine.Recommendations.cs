@@ -128,15 +128,7 @@ public sealed partial class LiveGrainsEngine
     {
         try
         {
-            foreach (var shard in _shards)
-            {
-                for (var kind = InterestKind.Room; kind <= InterestKind.Video; kind++)
-                {
-                    for (uint first = 1, last = await shard.Ask(s => HighestOf(s, kind)).ConfigureAwait(false); first <= last; first += ItemsAtOnce)
-                        await TellAsync(shard, first, Math.Min(last, first + ItemsAtOnce - 1), (s, from, to, feed) => s.TellItems(kind, from, to, feed), time).ConfigureAwait(false);
-                }
-            }
-
+            foreach (var shard in _shards) await TellItemsAsync(shard, time).ConfigureAwait(false);
             foreach (var shard in _shards)
             {
                 for (uint first = 1, last = await shard.Ask(s => s.Users.Count).ConfigureAwait(false); first <= last; first += UsersAtOnce)
@@ -146,6 +138,30 @@ public sealed partial class LiveGrainsEngine
         catch (LiveGrainsException e) when (e.Code is ErrorCode.ShuttingDown or ErrorCode.ShardStopped or ErrorCode.ShardMoved)
         {
             // Nobody will ask any more.
+        }
+    }
+
+    // Feeds were left out because the recommender was behind: visits in them are lost to the models, items must not be, since those would never be in a list.
+    private async Task TellItemsAgainAsync(ShardRunner shard, TimeProvider time)
+    {
+        try
+        {
+            while (_recommendations.QueuedBytes > FillBelowBytes) await Task.Delay(TimeSpan.FromMilliseconds(10), time).ConfigureAwait(false);
+            _recommendations.IsToldAgain(shard.Number);
+            await TellItemsAsync(shard, time).ConfigureAwait(false);
+        }
+        catch (LiveGrainsException e) when (e.Code is ErrorCode.ShuttingDown or ErrorCode.ShardStopped or ErrorCode.ShardMoved)
+        {
+            // Nobody will ask any more.
+        }
+    }
+
+    private async Task TellItemsAsync(ShardRunner shard, TimeProvider time)
+    {
+        for (var kind = InterestKind.Room; kind <= InterestKind.Video; kind++)
+        {
+            for (uint first = 1, last = await shard.Ask(s => HighestOf(s, kind)).ConfigureAwait(false); first <= last; first += ItemsAtOnce)
+                await TellAsync(shard, first, Math.Min(last, first + ItemsAtOnce - 1), (s, from, to, feed) => s.TellItems(kind, from, to, feed), time).ConfigureAwait(false);
         }
     }
 

@@ -29,6 +29,7 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
         _hasTraffic = options.Owned == null && shards[0].HasTraffic;
         PricesElsewhere = options.Owned == null ? null : new ShardPrices(time);
         _recommendations = recommendations;
+        recommendations.Lost = number => Task.Run(() => TellItemsAgainAsync(ShardAt(number), time));
         _ = Task.Run(() => FillRecommendationsAsync(time));
         _clock = clock;
         _hash = hash;

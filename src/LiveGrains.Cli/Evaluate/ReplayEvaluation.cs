@@ -158,7 +158,8 @@ internal sealed unsafe class ReplayEvaluation : IDisposable
         _state.Fold(bytes, _verdict);
         var isAccepted = _verdict[0] == (byte)Verdict.Accepted;
         var taken = _state.Feed!.Take(_spare);
-        _learner.Learn(0, taken, int.MaxValue);
+        var position = 0;
+        _learner.Learn(0, taken, int.MaxValue, ref position);
         _spare = taken.Array!;
         if (isTouch && isAccepted)
         {

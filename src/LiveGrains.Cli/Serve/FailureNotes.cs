@@ -46,7 +46,14 @@ public sealed class FailureNotes : IDisposable
             if (_known.Count >= MostKinds) _known.Clear();
             _known[what] = (now, 0);
             var again = before.Untold == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({before.Untold} more of these since {Time(before.Told)})");
-            _error.WriteLine($"{Time(now)} Failure: {what}{again}");
+            try
+            {
+                _error.WriteLine($"{Time(now)} Failure: {what}{again}");
+            }
+            catch (IOException)
+            {
+                // Nobody reads them any more, and whoever failed goes on with something else.
+            }
         }
     }
 

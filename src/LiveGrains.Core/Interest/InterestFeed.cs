@@ -80,7 +80,7 @@ internal sealed unsafe class InterestFeed
                 return;
             }
 
-            Array.Resize(ref _buffer, Math.Min(MaxBytes, Math.Max(_buffer.Length * 2, _used + length)));
+            Array.Resize(ref _buffer, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)(_used + length)));
         }
 
         var place = _buffer.AsSpan(_used, length);

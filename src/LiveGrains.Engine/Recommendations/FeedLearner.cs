@@ -12,12 +12,13 @@ internal sealed class FeedLearner(ItemDirectory items, Recommender recommender)
     /// <summary>Visits learned from. Any thread.</summary>
     public long Visits => Volatile.Read(ref _visits);
 
-    /// <summary>Learns from the first records of a feed and returns their bytes.</summary>
-    public int Learn(int shard, ReadOnlySpan<byte> records, int most)
+    /// <summary>Learns from the next records of a feed and moves behind them; when it throws, behind the one that it could not learn from.</summary>
+    public void Learn(int shard, ReadOnlySpan<byte> feed, int most, ref int position)
     {
-        var span = records;
+        var span = feed[position..];
         for (var left = most; left > 0 && InterestFeed.TryRead(ref span, out var head, out var body); left--)
         {
+            position = feed.Length - span.Length;
             switch (head.Kind)
             {
                 case FeedKind.Visit or FeedKind.PastVisit:
@@ -41,8 +42,6 @@ internal sealed class FeedLearner(ItemDirectory items, Recommender recommender)
                     break;
             }
         }
-
-        return records.Length - span.Length;
     }
 
     /// <summary>A history of a shard in the numbers of the recommender; valid until the next call.</summary>

@@ -56,7 +56,7 @@ internal sealed unsafe class ItemDirectory : IItemSource, IDisposable
     {
         var home = Item(item)->Home;
         if (home == 0) return _elsewhere != null && _elsewhere.IsAvailable(item);
-        return ItemState.IsAvailable(_shards[(int)(home >> 32)]!, InterestItem.Kind(item), (uint)home);
+        return IsAvailableHere(item, home) != (_elsewhere != null && _elsewhere.IsOtherwise(item));
     }
 
     /// <inheritdoc/>
@@ -104,7 +104,9 @@ internal sealed unsafe class ItemDirectory : IItemSource, IDisposable
         if (_elsewhere == null || _shards[ShardRouter.ShardOf(hash, _shards.Count)] != null) return;
         var number = items.Find(hash, key);
         if (number == 0) number = items.Add(hash, key);
-        _elsewhere.Set(InterestItem.Of(kind, number), isAvailable, numbers);
+        var item = InterestItem.Of(kind, number);
+        var home = Item(item)->Home;
+        _elsewhere.Set(item, isAvailable, home == 0 ? null : IsAvailableHere(item, home), numbers);
     }
 
     /// <summary>The number of an id, given when it is new: for rules about what is still to come.</summary>
@@ -138,6 +140,8 @@ internal sealed unsafe class ItemDirectory : IItemSource, IDisposable
         record->Host = NameNumber(CatalogBlob.Get(catalog, Members.Host));
         record->Category = NameNumber(CatalogBlob.Get(catalog, Members.Category));
     }
+
+    private bool IsAvailableHere(uint item, ulong home) => ItemState.IsAvailable(_shards[(int)(home >> 32)]!, InterestItem.Kind(item), (uint)home);
 
     private uint Give(InterestKind kind, int shard, uint row)
     {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics;
+using System.Numerics;
 using LiveGrains.Core;
 
 namespace LiveGrains.Engine.Recommendations;
@@ -14,6 +15,8 @@ internal sealed class RecommendationRunner : IDisposable
     private const long MaxQueueBytes = 64 << 20;
     // A question waits for one piece of learning and one of looking at items at most.
     private const int RecordsAtOnce = 32;
+    // And after so many questions in a row one such piece comes: lists that are never new would be of no use, however quick.
+    private const int QuestionsAtOnce = 16;
     private const int ItemsAtOnce = 100;
     // Of each kind, every time that is for looking at items.
     private const int ItemsToRefresh = 2_000;
@@ -43,6 +46,7 @@ internal sealed class RecommendationRunner : IDisposable
     private int _learned;
     private long _queuedBytes;
     private long _dropped;
+    private readonly HashSet<int> _lost = [];
     private bool _closing;
 
     /// <summary>Makes the models, of which some are as they were kept, and begins.</summary>
@@ -86,6 +90,9 @@ internal sealed class RecommendationRunner : IDisposable
     /// <summary>Feeds that were left out because the thread was behind.</summary>
     public long Dropped => Volatile.Read(ref _dropped);
 
+    /// <summary>Called, under a lock, when feeds of a shard begin to be left out: items among them are to be told again, see <see cref="IsToldAgain"/>. Set before the first feed.</summary>
+    public Action<int>? Lost { get; set; }
+
     /// <summary>Visits learned from.</summary>
     public long Visits => _learner.Visits;
 
@@ -114,6 +121,7 @@ internal sealed class RecommendationRunner : IDisposable
             if (_queuedBytes + records.Count > MaxQueueBytes)
             {
                 _dropped++;
+                if (_lost.Add(shard)) Lost?.Invoke(shard);
                 return;
             }
 
@@ -121,6 +129,12 @@ internal sealed class RecommendationRunner : IDisposable
             _feeds.Enqueue((shard, records));
             Monitor.Pulse(_gate);
         }
+    }
+
+    /// <summary>From now on items of a shard are told again; what is left out of that counts as lost anew.</summary>
+    public void IsToldAgain(int shard)
+    {
+        lock (_gate) _lost.Remove(shard);
     }
 
     /// <summary>Asks a question; what was told before it is known to the answer, but for what is still in the queue of visits.</summary>
@@ -176,8 +190,7 @@ internal sealed class RecommendationRunner : IDisposable
                 return;
             }
 
-            payload.Wait();
-            Write(payload.Result);
+            Write(payload.GetAwaiter().GetResult());
         }
     }
 
@@ -206,6 +219,7 @@ internal sealed class RecommendationRunner : IDisposable
         var refreshed = _time.GetTimestamp();
         var published = refreshed;
         var toRefresh = 0;
+        var inARow = 0;
         while (true)
         {
             Action? question = null;
@@ -225,12 +239,13 @@ internal sealed class RecommendationRunner : IDisposable
             if (question != null)
             {
                 question();
-                continue;
+                if (++inARow < QuestionsAtOnce) continue;
             }
 
+            inARow = 0;
+            if (NextFeed()) LearnSome();
             try
             {
-                if (NextFeed()) LearnSome();
                 if (_time.GetElapsedTime(refreshed) >= RefreshAfter)
                 {
                     refreshed = _time.GetTimestamp();
@@ -242,9 +257,8 @@ internal sealed class RecommendationRunner : IDisposable
             }
             catch (Exception e) when (e is not OutOfMemoryException)
             {
-                // A feed that cannot be learned from costs what it would have taught, not the answers.
+                // What cannot be looked at is as it was; answers go on.
                 _report(e);
-                _feed = default;
                 toRefresh = 0;
             }
         }
@@ -296,9 +310,21 @@ internal sealed class RecommendationRunner : IDisposable
 
     private void LearnSome()
     {
-        _learned += _learner.Learn(_feed.Shard, _feed.Records.AsSpan(_learned), RecordsAtOnce);
+        var before = _learned;
+        try
+        {
+            _learner.Learn(_feed.Shard, _feed.Records, RecordsAtOnce, ref _learned);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // A record that cannot be learned from costs what it would have taught, and nothing else.
+            _report(e);
+            if (_learned == before) _learned = _feed.Records.Count;
+        }
+
         if (_learned < _feed.Records.Count) return;
-        ArrayPool<byte>.Shared.Return(_feed.Records.Array!);
+        // The pool takes its own sizes and throws at others.
+        if (BitOperations.IsPow2(_feed.Records.Array!.Length)) ArrayPool<byte>.Shared.Return(_feed.Records.Array);
         _feed = default;
     }
 }

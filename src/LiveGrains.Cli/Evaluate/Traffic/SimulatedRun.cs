@@ -140,7 +140,8 @@ internal sealed unsafe class SimulatedRun : IDisposable
         if (_verdicts.Length < block.Count) _verdicts = new byte[2 * block.Count];
         _state.Fold(block.Records, _verdicts);
         var taken = _state.Feed!.Take(_spare);
-        _learner.Learn(0, taken, int.MaxValue);
+        var position = 0;
+        _learner.Learn(0, taken, int.MaxValue, ref position);
         _spare = taken.Array!;
     }
 
