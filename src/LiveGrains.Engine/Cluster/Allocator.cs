@@ -20,6 +20,7 @@ internal sealed class Allocator(int shards, long instance, TimeProvider time)
     private const int RowsOfPage = 2_000;
 
     private readonly Holding?[] _holdings = new Holding?[shards];
+    private long[] _held = []; // by group, of all of them together: a look at each for every group would take too long with many shards
     private readonly List<CountedImpression> _counted = [];
     private readonly List<PricedGroupEntry> _groups = [];
     private readonly List<int> _plain = [];
@@ -69,6 +70,7 @@ internal sealed class Allocator(int shards, long instance, TimeProvider time)
     private void Begin(long version)
     {
         Array.Clear(_holdings);
+        Array.Clear(_held);
         if (_version != 0) _began = time.GetTimestamp();
         _version = version;
     }
@@ -78,22 +80,32 @@ internal sealed class Allocator(int shards, long instance, TimeProvider time)
         ref var holding = ref _holdings[question.Shard];
         var isKnown = holding?.Host == question.Host;
         if (isKnown && question.Number <= holding!.Question) return false;
+        if (groups > _held.Length) Array.Resize(ref _held, Math.Max(groups, 2 * _held.Length));
         if (question.IsWhole)
         {
+            Count(holding, -1);
             holding = new Holding(question.Host, groups) { Question = question.Number };
             holding.Raise(question.Held);
             holding.InForce.CopyTo(holding.Offered, 0);
+            Count(holding, 1);
             return true;
         }
 
         if (!isKnown || question.Allocator != instance || question.Answer > holding!.Number) return false;
+        Count(holding, -1);
         holding.Question = question.Number;
         holding.Grow(groups);
         // When the last answer did not arrive, what holds there is an older one.
         if (question.Answer == holding.Number) holding.InForce.AsSpan().Clear();
         for (var group = 0; group < groups; group++) holding.InForce[group] = Math.Max(holding.InForce[group], holding.Offered[group]);
         holding.Raise(question.Held);
+        Count(holding, 1);
         return true;
+    }
+
+    private void Count(Holding? holding, int sign)
+    {
+        for (var group = 0; group < (holding?.InForce.Length ?? 0); group++) _held[group] += sign * holding!.Of(group);
     }
 
     private unsafe int ReadItems(ShardState state, TrafficLedger ledger, AllocationQuestion question)
@@ -124,6 +136,8 @@ internal sealed class Allocator(int shards, long instance, TimeProvider time)
         var holding = _holdings[shard]!;
         var turn = (int)((shard + prices.Second) % shards);
         var hasCaps = prices.Policy.Caps.Count > 0;
+        // Of the others, while this one's are made.
+        Count(holding, -1);
         for (var number = 0; number < prices.Groups.Length; number++)
         {
             holding.Offered[number] = 0;
@@ -138,24 +152,15 @@ internal sealed class Allocator(int shards, long instance, TimeProvider time)
 
             if (price.IsCapped)
             {
-                var free = price.Left - HeldByOthers(number, shard);
-                price = price with { Left = holding.Offered[number] = Math.Clamp(free, 0, PartOf(price.Left, turn)) };
+                var free = Math.Max(0, price.Left - _held[number]);
+                price = price with { Left = holding.Offered[number] = (int)Math.Min(free, PartOf(price.Left, turn)) };
             }
 
             // Of the last few each may give one: a promise is kept, and what comes behind it is no longer the boost's.
             _groups.Add(new PricedGroupEntry(number, price with { Wanted = (int)(((long)price.Wanted + shards - 1) / shards) }));
         }
-    }
 
-    private int HeldByOthers(int group, int shard)
-    {
-        var held = 0L;
-        for (var other = 0; other < shards; other++)
-        {
-            if (other != shard && _holdings[other] is { } holding) held += holding.Of(group);
-        }
-
-        return (int)Math.Min(int.MaxValue, held);
+        Count(holding, 1);
     }
 
     // Evenly, because users are spread evenly; what cannot be divided goes round.
@@ -174,7 +179,7 @@ internal sealed class Allocator(int shards, long instance, TimeProvider time)
 
         public long Host { get; } = host;
 
-        public int Of(int group) => group < InForce.Length ? Math.Max(InForce[group], Offered[group]) : 0;
+        public int Of(int group) => Math.Max(InForce[group], Offered[group]);
 
         public void Grow(int groups)
         {
