@@ -20,6 +20,7 @@ internal sealed class SiloProcesses : IAsyncDisposable
     private readonly string _database;
     private readonly SplitMix64 _random;
     private readonly RunningServer?[] _silos;
+    private readonly List<ToolProcess> _started = [];
     private readonly int[] _ports;
     private readonly ClusterClient[] _clients;
     private readonly int _dedupeIds;
@@ -56,6 +57,7 @@ internal sealed class SiloProcesses : IAsyncDisposable
     {
         _silos[silo] = await RunningServer.StartAsync(null, "--cluster", "postgres", "--postgres", _database, "--silo-port", $"{_ports[silo]}",
             "--shards", $"{Shards}", "--clock", "event", "--snapshot-mb", "1", "--dedupe-ids", $"{_dedupeIds}");
+        _started.Add(_silos[silo]!.Process);
         Announce();
     }
 
@@ -67,7 +69,7 @@ internal sealed class SiloProcesses : IAsyncDisposable
     {
         var target = Acknowledged + _random.Between(500, 4_000);
         await Wait.UntilAsync(() => Acknowledged >= target || _running.Any(c => c.IsCompleted), "the clients get on", _patience);
-        foreach (var client in _running.Where(c => c.IsFaulted)) await client;
+        await EndOfAsync(_running.Where(c => c.IsFaulted));
     }
 
     /// <summary>SIGKILL.</summary>
@@ -126,7 +128,7 @@ internal sealed class SiloProcesses : IAsyncDisposable
     public async Task FinishAsync()
     {
         foreach (var client in _clients) client.Stop();
-        await Task.WhenAll(_running).WaitAsync(_patience);
+        await EndOfAsync(_running);
         foreach (var silo in _silos.OfType<RunningServer>())
         {
             // An event clock spreads within a second or two to machines that did not see its events; what is wrong stays wrong.
@@ -160,6 +162,19 @@ internal sealed class SiloProcesses : IAsyncDisposable
         foreach (var silo in _silos.OfType<RunningServer>()) await silo.DisposeAsync();
         NpgsqlConnection.ClearAllPools();
         _postgres.Dispose();
+    }
+
+    // What a client did not expect is explained by what the silos said, if by anything.
+    private async Task EndOfAsync(IEnumerable<Task> clients)
+    {
+        try
+        {
+            await Task.WhenAll(clients).WaitAsync(_patience);
+        }
+        catch (Exception e) when (e is not TimeoutException)
+        {
+            throw new InvalidOperationException($"{e.Message}\n{string.Join('\n', _started.Select(p => p.Error))}", e);
+        }
     }
 
     private static async Task<int> ShardsOfAsync(RunningServer silo)

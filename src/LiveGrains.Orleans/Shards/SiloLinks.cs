@@ -26,8 +26,15 @@ internal sealed class SiloLinks(EngineOptions options, SiloShards shards, SiloLe
     public async ValueTask<T> AskAsync<T>(int shard, ShardQuestion<T> question, CancellationToken cancellationToken)
     {
         if (shards.Find(shard) is { } host) return await host.AskAsync(question, cancellationToken).ConfigureAwait(false);
-        var reply = await CallAsync(() => grains.GetGrain<IShardGrain>(shard).AskAsync(ShardJson.WriteQuestion(question)).WaitAsync(cancellationToken)).ConfigureAwait(false);
-        return ShardJson.Read<T>(reply);
+        try
+        {
+            var reply = await grains.GetGrain<IShardGrain>(shard).AskAsync(ShardJson.WriteQuestion(question)).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return ShardJson.Read<T>(reply.Unwrap());
+        }
+        catch (Exception e) when (IsNoAnswer(e) && !cancellationToken.IsCancellationRequested)
+        {
+            throw new LiveGrainsException(ErrorCode.ShardUnavailable, null, e);
+        }
     }
 
     private async Task SendAsync(int shard, IngestBlock part)
@@ -35,20 +42,24 @@ internal sealed class SiloLinks(EngineOptions options, SiloShards shards, SiloLe
         // What waits for a shard is bounded here as it is there: while it moves nobody takes anything.
         var bytes = part.Length;
         if (Interlocked.Add(ref _underWay[shard], bytes) > options.MaxQueueBytes) part.Fail(ErrorCode.Busy);
-        else await RemotePart.SendAsync(part, records => CallAsync(() => grains.GetGrain<IShardGrain>(shard).IngestAsync(records, lease.UntilMs))).ConfigureAwait(false);
+        else await RemotePart.SendAsync(part, records => IngestAsync(shard, records)).ConfigureAwait(false);
         Interlocked.Add(ref _underWay[shard], -bytes);
     }
 
-    private static async Task<byte[]> CallAsync(Func<Task<ShardReply>> call)
+    private async Task<byte[]> IngestAsync(int shard, byte[] records)
     {
         try
         {
-            return (await call().ConfigureAwait(false)).Unwrap();
+            return (await grains.GetGrain<IShardGrain>(shard).IngestAsync(records, lease.UntilMs).ConfigureAwait(false)).Unwrap();
         }
-        catch (Exception e) when (e is OrleansException or TimeoutException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e) when (e is not LiveGrainsException)
         {
-            // The silo that had the shard is gone, the one that gets it is not ready, or this one ends.
+            // Whatever went wrong, nobody knows what became of the records, and whoever sent them is to send them again.
+            if (!IsNoAnswer(e)) LiveGrainsEngine.Report(e);
             throw new LiveGrainsException(ErrorCode.ShardUnavailable, null, e);
         }
     }
+
+    // The silo that had the shard is gone, the one that gets it is not ready or gave up opening it, or this one ends.
+    private static bool IsNoAnswer(Exception e) => e is OrleansException or TimeoutException or OperationCanceledException or ObjectDisposedException or InvalidOperationException;
 }
