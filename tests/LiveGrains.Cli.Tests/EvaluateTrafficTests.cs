@@ -18,7 +18,9 @@ public sealed class EvaluateTrafficTests
             Assert.InRange(Median(allocator, "value"), 0.8, 1);
             Assert.Equal(0, allocator.GetProperty("capsBroken").GetInt64());
             Assert.True(Median(allocator, "guaranteesKept") >= 0.98);
-            Assert.InRange(Median(allocator, "boostError"), 0, 0.03);
+            // Six impressions are bought for each of six rooms; a few more come unasked.
+            Assert.InRange(Median(allocator, "boostError"), 0, 0.12);
+            Assert.InRange(Median(Row(table, "secondDay"), "boostError"), 0, 0.12);
             Assert.True(Median(allocator, "value") > Median(Row(table, "heat"), "value"));
             // Who has to learn what everybody else is told has less, and more than who gives slots away by chance.
             Assert.InRange(Median(Row(table, "learning"), "value"), Median(Row(table, "heat"), "value"), Median(allocator, "value"));
