@@ -104,7 +104,7 @@ public sealed record TrafficFairness
     public int Minutes { get; set; } = 60;
 }
 
-/// <summary>Impressions that were bought for a room or a product. Paced to the traffic, stopped at the target.</summary>
+/// <summary>Impressions that were bought for a room or a product. Paced evenly by the demand of the day, stopped at the target.</summary>
 public sealed record TrafficBoost
 {
     /// <summary>Its name, an id; unique.</summary>
