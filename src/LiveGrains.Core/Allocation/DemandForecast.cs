@@ -4,7 +4,7 @@ namespace LiveGrains.Core;
 
 /// <summary>
 /// How many impressions are to be expected between two moments of the clock: the profile of the day (quarter-hours of UTC, averaged over the last days) times how
-/// today compares with it; a quarter-hour of which no day was seen is expected to be as the last two hours were, or as now if that is less. What traffic is now beyond that fades within minutes, as crowds
+/// today compares with it; a quarter-hour of which no day was seen is expected to be as now. What is far beyond that now fades within minutes, as crowds
 /// do. A part of the ledger's state, 1.5 KB: a function of what it was told alone. One thread.
 /// </summary>
 internal sealed class DemandForecast
@@ -14,8 +14,9 @@ internal sealed class DemandForecast
     private const int DaySeconds = Quarters * QuarterSeconds;
     // A new day counts for so much at least: the profile follows within a week.
     private const int MostDays = 4;
-    // Quarter-hours that what is not known is taken from.
-    private const int MostRecent = 8;
+    // Quarter-hours of the last hour, and what is more than so many times as much is a crowd.
+    private const int MostRecent = 4;
+    private const double CrowdAbove = 1.5;
     // Of how today compares with other days so much is kept for the next quarter-hour: an hour's worth.
     private const double LevelKept = 0.75;
     private const double LevelPrior = 0.1;
@@ -76,8 +77,8 @@ internal sealed class DemandForecast
         var from = Until(fromMs, day);
         var until = Until(untilMs, day);
         var level = LevelAt(fromMs);
-        // Where traffic falls and nobody knows how far, what comes late may not come at all.
-        var unknown = Math.Min(_recent, rate);
+        // Traffic that grows or falls goes on as it is now, because where it falls and nobody knows how far, what is put off may never come; what is far above the last hour is a crowd.
+        var unknown = Math.Min(rate, CrowdAbove * _recent);
         var usual = level * (until.Known - from.Known) + unknown * (until.Unknown - from.Unknown);
         var place = (int)Remainder(Floor(fromMs, QuarterSeconds * 1000L), Quarters);
         var usualNow = _days[place] > 0 ? level * _rates[place] : unknown;

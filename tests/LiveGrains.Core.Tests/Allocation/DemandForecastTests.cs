@@ -57,8 +57,10 @@ public sealed class DemandForecastTests
         var demand = new DemandForecast();
         Play(demand, Start, Start + 3 * 3600, _ => 2);
         var now = (Start + 3 * 3600) * 1000;
-        // Ten times as much at this moment: ∫ 18 e^(−t ÷ 600) dt = 10,800 more in the long run.
-        Assert.Equal(2 * 7200 + 10_800, demand.Between(now, now + 7_200_000, 20), 10.0);
+        // Ten times as much at this moment: half more than before stays, and ∫ 17 e^(−t ÷ 600) dt = 10,200 in the long run.
+        Assert.Equal(3 * 7200 + 10_200, demand.Between(now, now + 7_200_000, 20), 10.0);
+        // A little more is growth.
+        Assert.Equal(2.5 * 7200, demand.Between(now, now + 7_200_000, 2.5), 1e-6);
         // Half as much at this moment: on a day that was never seen nobody knows that it comes back.
         Assert.Equal(7200, demand.Between(now, now + 7_200_000, 1), 10.0);
         Play(demand, Start + 3 * 3600, Start + Day + 3 * 3600, _ => 2);
