@@ -81,18 +81,29 @@ public sealed class GrainTests : IAsyncLifetime
 
         // A grain whose shard moved goes after it.
         var management = _cluster!.Client.GetGrain<IManagementGrain>(0);
-        await Wait.UntilAsync(async () =>
+        List<string> astray = [];
+        try
         {
-            foreach (var room in rooms)
+            await Wait.UntilAsync(async () =>
             {
-                await Grain<IRoomGrain>(room).GetAsync();
-                var silo = await management.GetActivationAddress((IAddressable)Grain<IRoomGrain>(room));
-                var owner = Front(0).Watch.MachineOf(Front(0).ShardOf(room));
-                if (silo == null || SiloShards.NameOf(silo) != owner) return false;
-            }
+                // All of them each time, so that all go after their shards at once.
+                astray = [];
+                foreach (var room in rooms)
+                {
+                    await Grain<IRoomGrain>(room).GetAsync();
+                    var silo = await management.GetActivationAddress((IAddressable)Grain<IRoomGrain>(room));
+                    var shard = Front(0).ShardOf(room);
+                    if (silo != null && SiloShards.NameOf(silo) == Front(0).Watch.MachineOf(shard)) continue;
+                    astray.Add($"{room} sits on {silo}, shard {shard} by the fronts on {string.Join(", ", Enumerable.Range(0, 3).Select(i => Front(i).Watch.MachineOf(shard)))}; silos have {string.Join("; ", _cluster.Silos.Select(HostsOf))}");
+                }
 
-            return true;
-        }, "rooms sit on the silo of their shard");
+                return astray.Count == 0;
+            }, "rooms sit on the silo of their shard", TimeSpan.FromMinutes(2));
+        }
+        catch (TimeoutException e)
+        {
+            throw new TimeoutException($"{e.Message}: {string.Join('\n', astray)}", e);
+        }
     }
 
     [FactIfPostgres]
@@ -230,6 +241,9 @@ public sealed class GrainTests : IAsyncLifetime
         Assert.NotNull(given);
         Assert.Equal(JsonSerializer.Serialize(await ask(Front(1))), JsonSerializer.Serialize(given));
     }
+
+    private static string HostsOf(InProcessSiloHandle silo) =>
+        $"{SiloShards.NameOf(silo.SiloAddress)} {string.Join(' ', silo.ServiceProvider.GetRequiredService<SiloShards>().Hosts.Select(h => h.Shard).Order())}";
 
     private ClusterFront Front(int silo) => _cluster!.Silos[silo].ServiceProvider.GetRequiredService<ClusterFront>();
 
