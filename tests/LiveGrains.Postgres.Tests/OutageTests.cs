@@ -30,7 +30,8 @@ public sealed class OutageTests(PostgresFixture postgres)
             await sending;
             Assert.True(run.Refusals > 0, "Some commits were hit.");
             await run.CompareAsync(engine);
-            Assert.Equal("ready", engine.GetStatus().State);
+            // The last sessions may have ended after the last batch: a shard without traffic sees that when it next looks.
+            Assert.True(SpinWait.SpinUntil(() => engine.GetStatus().State == "ready", Limit), "It heals.");
         }
 
         await using var again = await run.OpenAsync(database, shards);
