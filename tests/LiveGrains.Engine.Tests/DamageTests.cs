@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using LiveGrains.Core;
 using LiveGrains.Engine.Ingest;
@@ -206,6 +207,55 @@ public sealed class DamageTests
         Judge(flipped, digest, "both snapshots damaged", outcomes, takeMore: true);
         Judge(lost, digest, "both snapshots lost", outcomes, takeMore: true);
         Assert.Equal(2, outcomes.Refused);
+    }
+
+    [Fact]
+    public void A_snapshot_of_another_version_is_passed_over_when_the_log_is_whole_and_else_called_that()
+    {
+        var (whole, digest) = Make(Directory.LogOnly, Settings);
+        using (var shard = Shard.Open(whole, Settings, 0x123456, SegmentBytes)) shard.WriteSnapshot(0, 1);
+        MakeOfAnotherVersion(whole);
+        using (var shard = Shard.Open(whole, Settings, 0x123456, SegmentBytes))
+        {
+            Assert.Equal(digest, shard.State.Digest());
+            Assert.Contains("has format", Assert.Single(shard.Recovery.Notes), StringComparison.Ordinal);
+        }
+
+        var (cut, _) = Make(Directory.SnapshotsAndLog, Settings);
+        MakeOfAnotherVersion(cut);
+        var refusal = Assert.Throws<LiveGrainsException>(() => Shard.Open(cut, Settings, 0x123456, SegmentBytes));
+        Assert.Equal(ErrorCode.SnapshotDamaged, refusal.Code);
+        Assert.Contains($"has format {SnapshotHead.CurrentVersion + 1}, which another version of LiveGrains reads", refusal.Detail, StringComparison.Ordinal);
+
+        static void MakeOfAnotherVersion(MemoryStorage storage)
+        {
+            foreach (var name in LogFiles.Snapshots(storage).Select(LogFiles.Snapshot))
+            {
+                var bytes = storage.Read(name);
+                ref var head = ref MemoryMarshal.AsRef<SnapshotHead>(bytes.AsSpan());
+                head.Version++;
+                head.Checksum = SnapshotHead.Compute(head);
+                storage.Put(name, bytes, bytes.Length);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_log_of_another_version_is_called_that()
+    {
+        var (storage, _) = Make(Directory.LogOnly, Settings);
+        foreach (var name in Segments(storage))
+        {
+            var bytes = storage.Read(name);
+            ref var head = ref MemoryMarshal.AsRef<SegmentHead>(bytes.AsSpan());
+            head.Version++;
+            head.Checksum = SegmentHead.Compute(head);
+            storage.Put(name, bytes, bytes.Length);
+        }
+
+        var refusal = Assert.Throws<LiveGrainsException>(() => Shard.Open(storage, Settings, 0x123456, SegmentBytes));
+        Assert.Equal(ErrorCode.LogDamaged, refusal.Code);
+        Assert.Contains($"has format {SegmentHead.CurrentVersion + 1}, which another version of LiveGrains reads", refusal.Detail, StringComparison.Ordinal);
     }
 
     [Theory]

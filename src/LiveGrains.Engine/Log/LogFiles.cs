@@ -26,7 +26,11 @@ internal struct SegmentHead
         return Core.Checksum.Of(MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref head, 1)));
     }
 
-    public readonly bool IsGood => Magic == MagicNumber && Version == CurrentVersion && Checksum == Compute(this);
+    /// <summary>It is as it was written, and of the version that this program reads.</summary>
+    public readonly bool IsGood => IsWhole && Version == CurrentVersion;
+
+    /// <summary>It is as it was written.</summary>
+    public readonly bool IsWhole => Magic == MagicNumber && Checksum == Compute(this);
 }
 
 /// <summary>Names of the files of a shard. A segment's name has its base, the position of its first byte in the log.</summary>

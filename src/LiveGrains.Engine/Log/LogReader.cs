@@ -120,6 +120,8 @@ internal sealed class LogReader : ILogReader
         // The space of a segment is reserved before its head is written, and its head is durable before its first frame.
         if (good ? file.Length != head.SegmentBytes : read is > 0 and < SegmentHead.Bytes)
             _damage ??= $"{LogFiles.Segment(found)} is shorter or longer than it was made";
+        else if (head.IsWhole && head.Version != SegmentHead.CurrentVersion)
+            _damage ??= $"{LogFiles.Segment(found)} has format {head.Version}, which another version of LiveGrains reads; this one reads {SegmentHead.CurrentVersion}";
         else if (!good && position > found && (_segment.SegmentBytes == 0 || position < found + _segment.SegmentBytes))
             _damage ??= $"the head of {LogFiles.Segment(found)} is damaged";
         if (!good || position >= found + head.SegmentBytes)

@@ -231,10 +231,11 @@ internal sealed class Shard : IDisposable
 
     private static void CheckEnd(IShardLog place, ILogReader reader, ShardState? state, long snapshotPosition, List<string> notes)
     {
-        if (reader.End == LogEnd.Damaged) throw new LiveGrainsException(ErrorCode.LogDamaged, $"{reader.EndDetail}.");
         var first = place.Extent().FirstPosition;
+        // First: that such a log cannot be read from its beginning is no damage.
         if (state == null && first > 0)
             throw new LiveGrainsException(ErrorCode.SnapshotDamaged, string.Join("; ", notes.Append("the log does not reach back to its beginning")));
+        if (reader.End == LogEnd.Damaged) throw new LiveGrainsException(ErrorCode.LogDamaged, $"{reader.EndDetail}.");
         if (snapshotPosition > 0 && (first < 0 || first >= snapshotPosition))
             throw new LiveGrainsException(ErrorCode.LogDamaged, "The part of the log that the snapshot belongs to is missing.");
         if (reader.End == LogEnd.TornTail) notes.Add($"{reader.FileName}: {reader.EndDetail}; it was cut off");

@@ -125,11 +125,13 @@ internal sealed class SnapshotReader : IStateSource, IDisposable
         _cancellation = cancellationToken;
         _file = file;
         var read = _file.Read(MemoryMarshal.AsBytes(MemoryMarshal.CreateSpan(ref _head, 1)), 0);
-        if (read < SnapshotHead.Bytes || _head.Magic != SnapshotHead.MagicNumber || _head.Version != SnapshotHead.CurrentVersion
-            || _head.Checksum != SnapshotHead.Compute(_head) || _head.Position != position)
+        var isWhole = read >= SnapshotHead.Bytes && _head.Magic == SnapshotHead.MagicNumber && _head.Checksum == SnapshotHead.Compute(_head) && _head.Position == position;
+        if (!isWhole || _head.Version != SnapshotHead.CurrentVersion)
         {
             Dispose();
-            throw new InvalidDataException("its head is damaged");
+            throw new InvalidDataException(isWhole
+                ? $"it has format {_head.Version}, which another version of LiveGrains reads; this one reads {SnapshotHead.CurrentVersion}"
+                : "its head is damaged");
         }
 
         _chain = _head.Checksum;
