@@ -4,7 +4,7 @@ namespace LiveGrains.Core;
 
 /// <summary>
 /// Byte strings of up to 65,535 bytes, each named by a number (its place in units of 8 bytes; 0 is "none"). Freed places
-/// are reused by strings of the same size class. One thread.
+/// are reused by strings of the same size class. One thread; others may read strings whose numbers it gave them.
 /// </summary>
 internal sealed unsafe class BlobArena
 {
@@ -123,6 +123,7 @@ internal sealed unsafe class BlobArena
             _chunkCapacity = Math.Max(16, _chunkCapacity * 2);
             var chunks = (byte**)_arena.Allocate((nuint)(_chunkCapacity * sizeof(byte*)));
             for (var i = 0; i < _chunkCount; i++) chunks[i] = _chunks[i];
+            Thread.MemoryBarrier(); // As in Pool.
             _chunks = chunks;
         }
 

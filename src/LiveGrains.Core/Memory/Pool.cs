@@ -5,7 +5,7 @@ namespace LiveGrains.Core;
 
 /// <summary>
 /// Rows of one size in chunks that never move, addressed by a dense number from 1; 0 is "none". Freed rows are reused,
-/// last freed first. One thread.
+/// last freed first. One thread; others may read rows whose numbers it gave them.
 /// </summary>
 internal sealed unsafe class Pool
 {
@@ -123,6 +123,7 @@ internal sealed unsafe class Pool
             var capacity = Math.Max(16, _chunkCapacity * 2);
             var chunks = (byte**)_arena.Allocate((nuint)(capacity * sizeof(byte*)));
             for (var i = 0; i < _chunkCount; i++) chunks[i] = _chunks[i];
+            Thread.MemoryBarrier(); // Who reads beside this thread finds the old chunks in the new array.
             _chunks = chunks;
             _chunkCapacity = capacity;
         }
