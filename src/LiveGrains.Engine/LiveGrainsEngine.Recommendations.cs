@@ -123,16 +123,20 @@ public sealed partial class LiveGrainsEngine
         return new Asker(row, HistoryOf(state, row), state.FeaturesOf(row), state.ClockMs);
     }
 
-    // What the shards recovered, in slices between their blocks, so that the models know it soon and nobody waits.
+    // What the shards recovered, in slices between their blocks, so that the models know it soon and nobody waits. What comes later the feeds
+    // tell: so the shards are asked how many rows they recovered before an event can come, in the constructor. Only what a recovered user does
+    // before his slice is told is learned twice.
     private async Task FillRecommendationsAsync(TimeProvider time)
     {
         try
         {
-            foreach (var shard in _shards) await TellItemsAsync(shard, time).ConfigureAwait(false);
-            foreach (var shard in _shards)
+            var recovered = Array.ConvertAll(_shards, shard => shard.Ask(RowsOf));
+            for (var i = 0; i < _shards.Length; i++) await TellItemsAsync(_shards[i], await recovered[i].ConfigureAwait(false), time).ConfigureAwait(false);
+            for (var i = 0; i < _shards.Length; i++)
             {
-                for (uint first = 1, last = await shard.Ask(s => s.Users.Count).ConfigureAwait(false); first <= last; first += UsersAtOnce)
-                    await TellAsync(shard, first, Math.Min(last, first + UsersAtOnce - 1), (s, from, to, feed) => s.TellUsers(from, to, feed), time).ConfigureAwait(false);
+                var last = (await recovered[i].ConfigureAwait(false)).Users;
+                for (uint first = 1; first <= last; first += UsersAtOnce)
+                    await TellAsync(_shards[i], first, Math.Min(last, first + UsersAtOnce - 1), (s, from, to, feed) => s.TellUsers(from, to, feed), time).ConfigureAwait(false);
             }
         }
         catch (LiveGrainsException e) when (e.Code is ErrorCode.ShuttingDown or ErrorCode.ShardStopped or ErrorCode.ShardMoved)
@@ -148,7 +152,7 @@ public sealed partial class LiveGrainsEngine
         {
             while (_recommendations.QueuedBytes > FillBelowBytes) await Task.Delay(TimeSpan.FromMilliseconds(10), time).ConfigureAwait(false);
             _recommendations.IsToldAgain(shard.Number);
-            await TellItemsAsync(shard, time).ConfigureAwait(false);
+            await TellItemsAsync(shard, await shard.Ask(RowsOf).ConfigureAwait(false), time).ConfigureAwait(false);
         }
         catch (LiveGrainsException e) when (e.Code is ErrorCode.ShuttingDown or ErrorCode.ShardStopped or ErrorCode.ShardMoved)
         {
@@ -156,17 +160,22 @@ public sealed partial class LiveGrainsEngine
         }
     }
 
-    private async Task TellItemsAsync(ShardRunner shard, TimeProvider time)
+    private async Task TellItemsAsync(ShardRunner shard, Rows rows, TimeProvider time)
     {
         for (var kind = InterestKind.Room; kind <= InterestKind.Video; kind++)
         {
-            for (uint first = 1, last = await shard.Ask(s => HighestOf(s, kind)).ConfigureAwait(false); first <= last; first += ItemsAtOnce)
+            for (uint first = 1, last = rows.Of(kind); first <= last; first += ItemsAtOnce)
                 await TellAsync(shard, first, Math.Min(last, first + ItemsAtOnce - 1), (s, from, to, feed) => s.TellItems(kind, from, to, feed), time).ConfigureAwait(false);
         }
     }
 
-    private static uint HighestOf(ShardState state, InterestKind kind) =>
-        kind switch { InterestKind.Room => state.Rooms.Count, InterestKind.Product => state.Products.Count, _ => state.Videos.Count };
+    private static Rows RowsOf(ShardState state) => new(state.Rooms.Count, state.Products.Count, state.Videos.Count, state.Users.Count);
+
+    /// <summary>How many rows a shard has of each kind.</summary>
+    private readonly record struct Rows(uint Rooms, uint Products, uint Videos, uint Users)
+    {
+        public uint Of(InterestKind kind) => kind switch { InterestKind.Room => Rooms, InterestKind.Product => Products, _ => Videos };
+    }
 
     private async Task TellAsync(ShardRunner shard, uint first, uint last, Action<ShardState, uint, uint, InterestFeed> tell, TimeProvider time)
     {

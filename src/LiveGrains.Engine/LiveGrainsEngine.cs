@@ -30,7 +30,7 @@ public sealed partial class LiveGrainsEngine : ILiveGrains, IAsyncDisposable
         PricesElsewhere = options.Owned == null ? null : new ShardPrices(time);
         _recommendations = recommendations;
         recommendations.Lost = number => Task.Run(() => TellItemsAgainAsync(ShardAt(number), time));
-        _ = Task.Run(() => FillRecommendationsAsync(time));
+        _ = FillRecommendationsAsync(time);
         _clock = clock;
         _hash = hash;
         _directory = directory;
