@@ -28,7 +28,7 @@ public sealed class AllocatorTests
         await using var engine = await LiveGrainsEngine.OpenAsync(new EngineOptions { Clock = ClockMode.Event, DedupeIds = 1 << 12 });
         for (var room = 0; room < Rooms; room++) await SendAsync(engine, "room.start", $"r{room}", null);
         await engine.SetTrafficPolicyAsync(new TrafficPolicy { Caps = [new TrafficCap { Over = TrafficDimension.Room, Impressions = Cap }] });
-        var allocator = new Allocator(Shards, 1, TimeProvider.System);
+        var allocator = new Allocator(Shards, 1, new StoppedTime());
         var shards = Enumerable.Range(0, Shards).Select(i => new ModelShard(i, engine.Hash)).ToList();
         var late = new List<AllocationQuestion>();
         var shown = new Dictionary<string, int>();
@@ -63,7 +63,7 @@ public sealed class AllocatorTests
             // A question that was on its way for long, whose answer nobody waits for.
             if (random.Between(0, 19) == 0 && late.Count > 0) await AnswerAsync(engine, allocator, late[(int)random.Between(0, late.Count - 1)]);
             if (random.Between(0, 499) != 0) continue;
-            allocator = new Allocator(Shards, ++restarts + 1, TimeProvider.System);
+            allocator = new Allocator(Shards, ++restarts + 1, new StoppedTime());
             // As of a shard that moved: what was counted before is not told any more, and the slots wait for their time.
             late.Clear();
         }

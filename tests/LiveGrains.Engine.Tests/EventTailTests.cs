@@ -9,7 +9,7 @@ public sealed class EventTailTests
     [Fact]
     public async Task Rare_events_are_seen_among_frequent_ones_and_only_while_somebody_looks()
     {
-        await using var engine = await LiveGrainsEngine.OpenAsync(new EngineOptions { Clock = ClockMode.Event });
+        await using var engine = await LiveGrainsEngine.OpenAsync(new EngineOptions { Clock = ClockMode.Event }, new StoppedTime());
         await IngestAsync(engine, Line(0, "enter"));
         Assert.Empty(engine.ReadTail().Events);
         await IngestAsync(engine, string.Concat(Enumerable.Range(1, 500).Select(i => Line(i, i == 400 ? "pay" : "like"))));
@@ -23,7 +23,7 @@ public sealed class EventTailTests
     [Fact]
     public async Task Duplicates_and_refused_events_are_not_in_it()
     {
-        await using var engine = await LiveGrainsEngine.OpenAsync(new EngineOptions { Clock = ClockMode.Event });
+        await using var engine = await LiveGrainsEngine.OpenAsync(new EngineOptions { Clock = ClockMode.Event }, new StoppedTime());
         engine.ReadTail();
         await IngestAsync(engine, Line(1, "like") + Line(1, "like") + Line(2, "nonsense"));
         Assert.Single(engine.ReadTail().Events);

@@ -13,3 +13,11 @@ internal sealed class FakeTime(long nowMs) : TimeProvider
 
     public override DateTimeOffset GetUtcNow() => DateTimeOffset.FromUnixTimeMilliseconds(NowMs);
 }
+
+/// <summary>Time in which nothing grows old, however long the test takes.</summary>
+internal sealed class StoppedTime : TimeProvider
+{
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => TimeSpan.TicksPerDay;
+}

@@ -37,7 +37,8 @@ public sealed class ModelFileTests : IDisposable
             Assert.Equal(before.Objectives, after.Objectives);
             Assert.Equal(before.Impressions, after.Impressions);
             // Histories are told again, which teaches the segments nothing new.
-            while ((await engine.GetModelAsync()).Visits < before.Visits) await Task.Yield();
+            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+            while ((await engine.GetModelAsync(limit.Token)).Visits < before.Visits) await Task.Delay(1, limit.Token);
             await engine.SettleRecommendationsAsync();
             Assert.Equal(before.Segments, (await engine.GetModelAsync()).Segments);
         }

@@ -196,8 +196,12 @@ public sealed class ClusterTrafficTests(PostgresFixture postgres)
     private async Task FillAsync(TestCluster cluster)
     {
         await FillAsync(cluster.Machines.Select(m => m.Front));
-        foreach (var machine in cluster.Machines)
-            await UntilAsync(async () => (await machine.Front.RecommendAsync("n", new RecommendationQuery { Limit = 50, SameHost = true })).Items.Count == Rooms);
+        // Each shard has a ranker of its own, which hears of the rooms in its own time.
+        for (var shard = 0; shard < Shards; shard++)
+        {
+            var user = UserOf(cluster, shard);
+            await UntilAsync(async () => (await Front(cluster).RecommendAsync(user, new RecommendationQuery { Limit = 50, SameHost = true })).Items.Count == Rooms);
+        }
     }
 
     private async Task FillAsync(IEnumerable<ILiveGrains> engines)
@@ -277,6 +281,15 @@ public sealed class ClusterTrafficTests(PostgresFixture postgres)
     };
 
     private static string HostOf(string room) => $"h{int.Parse(room.AsSpan(1), CultureInfo.InvariantCulture) % 10}";
+
+    private static string UserOf(TestCluster cluster, int shard)
+    {
+        for (var i = 0; ; i++)
+        {
+            var user = string.Create(CultureInfo.InvariantCulture, $"n{i}");
+            if (Front(cluster).ShardOf(user) == shard) return user;
+        }
+    }
 
     private static ClusterFront Front(TestCluster cluster, int machine = 0) => cluster.Machines[machine % Machines].Front;
 

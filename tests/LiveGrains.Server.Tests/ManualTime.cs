@@ -24,10 +24,11 @@ public sealed class ManualTime : TimeProvider
     }
 
     /// <summary>Waits until somebody waits for a time, moves just there and returns how far that was.</summary>
-    public async Task<TimeSpan> AdvanceToNextTimerAsync()
+    public async Task<TimeSpan> AdvanceToNextTimerAsync(CancellationToken cancellationToken = default)
     {
         while (true)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             ManualTimer? next;
             TimeSpan moved = default;
             lock (_lock)

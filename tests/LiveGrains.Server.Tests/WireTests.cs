@@ -18,7 +18,7 @@ public sealed class WireTests
         await using var server = await RunningServer.StartAsync();
         using var socket = await server.ConnectAsync();
         await socket.SendAsync(Head($"Content-Length: {100 << 20}"));
-        var (status, headers, body) = await socket.ReadAnswerAsync(TimeSpan.FromSeconds(5));
+        var (status, headers, body) = await socket.ReadAnswerAsync();
         Assert.Equal(413, status);
         Assert.Equal("close", headers["connection"]);
         Answers.IsProblem(body.Json(), ErrorCode.BodyTooLarge);
@@ -31,15 +31,16 @@ public sealed class WireTests
         await using var server = await RunningServer.StartAsync();
         using var socket = await server.ConnectAsync();
         await socket.SendAsync(Head($"Content-Length: {100 << 20}\r\nExpect: 100-continue"));
-        var (status, _, _) = await socket.ReadAnswerAsync(TimeSpan.FromSeconds(5));
+        var (status, _, _) = await socket.ReadAnswerAsync();
         Assert.Equal(413, status);
     }
 
     [Fact]
-    public async Task Client_that_sends_hundred_megabytes_anyway_still_gets_its_answer()
+    public async Task Client_that_sends_far_more_than_is_allowed_still_gets_its_answer()
     {
         await using var server = await RunningServer.StartAsync();
-        using var response = await server.PostAsync(new byte[100 << 20]);
+        // Three times as much; what the server reads of it without need it reads for a few seconds only.
+        using var response = await server.PostAsync(new byte[24 << 20]);
         await response.IsProblemAsync(ErrorCode.BodyTooLarge);
     }
 

@@ -23,7 +23,7 @@ internal sealed class FaultSimulation
     private readonly SimulatedStorage _disk;
     private readonly EventGenerator _events;
     private readonly ModelEngine _model = new(new ModelOptions { EventClock = false });
-    private readonly FoldSettings _settings = EngineOpening.Settings(new EngineOptions { DedupeIds = 4096 });
+    private readonly FoldSettings _settings;
     private readonly FakeTime _time = new();
     private EngineClock _clock;
     private Shard _shard;
@@ -36,6 +36,8 @@ internal sealed class FaultSimulation
     {
         _random = new SplitMix64(seed * 0x9E3779B97F4A7C15 + 1);
         _disk = new SimulatedStorage(new SplitMix64(seed ^ 0xD15C));
+        // The keys of the hash are the seed's as well, so that a seed that fails fails again.
+        _settings = EngineOpening.Settings(new EngineOptions { DedupeIds = 4096 }) with { HashKey0 = seed, HashKey1 = ~seed };
         _events = new EventGenerator(seed, new GeneratorOptions { Rooms = 3, Users = 8, Products = 4, Videos = 2, OddSpelling = false });
         _shard = Open();
         _clock = NewClock();
