@@ -91,15 +91,18 @@ internal sealed class ClusterWatch : IAsyncDisposable
             // Who does not answer in this time is asked again: what is on its way to a machine that is gone would wait for longer.
             using var silent = new CancellationTokenSource(_silence, _time);
             using var end = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, silent.Token);
+            var isFirstPolicy = false;
             try
             {
                 var askedAt = _time.GetTimestamp();
-                var report = await _links.AskAsync(shard, new ReportQuestion(_front), end.Token).ConfigureAwait(false);
+                var known = Math.Max(0, Volatile.Read(ref _policy));
+                var report = await _links.AskAsync(shard, new ReportQuestion(_front, known), end.Token).ConfigureAwait(false);
                 Note(_seen[shard], report);
                 if (shard == 0)
                 {
                     if (report.Policy == 0) Volatile.Write(ref _noPolicyAt, askedAt);
                     NotePolicy(report.Policy);
+                    isFirstPolicy = known == 0 && report.Policy != 0;
                 }
 
                 // Each alone: one that is about to end keeps nothing from the others.
@@ -124,6 +127,8 @@ internal sealed class ClusterWatch : IAsyncDisposable
                 if (_time.GetElapsedTime(began) >= _silence) _seen[shard].IsKnown = true;
             }
 
+            // Whoever set it waits until all say that they heard of it.
+            if (isFirstPolicy) continue;
             try
             {
                 await Task.Delay(_period, _time, _stop.Token).ConfigureAwait(false);

@@ -34,10 +34,10 @@ internal sealed class NoPolicyLeases(TimeProvider time, bool mayBeOlder)
         _given[front] = time.GetTimestamp();
     }
 
-    /// <summary>The front was told that there is a policy, or nothing.</summary>
+    /// <summary>The front says that it knows of a policy.</summary>
     public void End(long front) => _given.TryRemove(front, out _);
 
-    /// <summary>Waits until no front goes by what it was told before: about a second, and at most <see cref="GoodFor"/> when one does not ask again.</summary>
+    /// <summary>Waits until no front goes by what it was told before: about a second, and at most <see cref="GoodFor"/> when one does not say that it heard.</summary>
     public async Task EndedAsync(CancellationToken cancellationToken)
     {
         while (AnyLeft) await Task.Delay(_pause, time, cancellationToken).ConfigureAwait(false);

@@ -17,6 +17,7 @@ internal sealed class ShardHost : IAsyncDisposable
     private readonly long _instance = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8)) | 1;
     private readonly Allocator? _allocator;
     private readonly NoPolicyLeases? _leases;
+    private volatile bool _hasPolicy;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _asking = new(1);
 
@@ -28,6 +29,7 @@ internal sealed class ShardHost : IAsyncDisposable
         {
             _allocator = new Allocator(shards, _instance, time);
             _leases = new NoPolicyLeases(time, mayBeOlder: !hasPolicy);
+            _hasPolicy = hasPolicy;
         }
 
         Shard = shard;
@@ -115,28 +117,23 @@ internal sealed class ShardHost : IAsyncDisposable
 
     /// <summary>How the shard is. Through its thread: a shard that does not get to it does not answer.</summary>
     /// <param name="front">Who asks; when it is told that there is no policy of traffic, it may go by that for <see cref="NoPolicyLeases.GoodFor"/>.</param>
+    /// <param name="known">Version of the policy that it knows of; 0: none.</param>
     /// <param name="cancellationToken">Ends it.</param>
-    public async ValueTask<ShardReport> ReportAsync(long front, CancellationToken cancellationToken)
+    public async ValueTask<ShardReport> ReportAsync(long front, long known, CancellationToken cancellationToken)
     {
-        _leases?.Give(front);
-        var policy = -1L;
-        try
-        {
-            (var events, var clockMs, policy) = await _engine.AskOwned(s => (s.Totals.Primary, s.ClockMs, s.Traffic?.Version ?? 0)).WaitAsync(cancellationToken).ConfigureAwait(false);
-            var (state, detail) = _engine.OwnedState;
-            return new ShardReport(Machine, state, detail, events, clockMs, policy);
-        }
-        finally
-        {
-            // Without an answer it goes by the one before.
-            if (policy > 0) _leases?.End(front);
-        }
+        // That a front is told of a policy is not that it heard: it may go by what it was told before until it says otherwise.
+        if (known > 0) _leases?.End(front);
+        else if (!_hasPolicy) _leases?.Give(front);
+        var (events, clockMs, policy) = await _engine.AskOwned(s => (s.Totals.Primary, s.ClockMs, s.Traffic?.Version ?? 0)).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var (state, detail) = _engine.OwnedState;
+        return new ShardReport(Machine, state, detail, events, clockMs, policy);
     }
 
     /// <summary>Replaces the policy of traffic, as <see cref="LiveGrainsEngine.SetTrafficPolicyAsync(TrafficPolicy, bool, CancellationToken)"/>; when it returns, every front knows that there is one.</summary>
     public async ValueTask<TrafficPolicy> SetPolicyAsync(TrafficPolicy policy, bool again, CancellationToken cancellationToken)
     {
         var taken = await _engine.SetTrafficPolicyAsync(policy, again, cancellationToken).ConfigureAwait(false);
+        _hasPolicy = true;
         if (_leases != null) await _leases.EndedAsync(cancellationToken).ConfigureAwait(false);
         return taken;
     }

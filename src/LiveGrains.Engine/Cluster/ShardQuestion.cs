@@ -141,10 +141,12 @@ internal sealed record ModelQuestion : ShardQuestion<RankingModel>
 }
 
 /// <summary>How the shard is.</summary>
-internal sealed record ReportQuestion(long Front) : ShardQuestion<ShardReport>
+/// <param name="Front">Who asks.</param>
+/// <param name="Policy">Version of the policy of traffic that the front knows of; 0: none.</param>
+internal sealed record ReportQuestion(long Front, long Policy) : ShardQuestion<ShardReport>
 {
     /// <inheritdoc/>
-    public override ValueTask<ShardReport> AskAsync(ShardHost host, CancellationToken cancellationToken) => host.ReportAsync(Front, cancellationToken);
+    public override ValueTask<ShardReport> AskAsync(ShardHost host, CancellationToken cancellationToken) => host.ReportAsync(Front, Policy, cancellationToken);
 }
 
 /// <summary>How a shard is.</summary>
