@@ -22,11 +22,11 @@ internal sealed class SiloShards(EngineOptions options, ILocalSiloDetails silo, 
     /// <summary>The host of a shard, or null. One that is over is none: a call to the shard's grain finds that out, and makes another.</summary>
     public ShardHost? Find(int shard) => _hosts.GetValueOrDefault(shard) is { IsOver: false } host ? host : null;
 
-    /// <summary>Takes a shard over and recovers it, on a thread that may wait.</summary>
+    /// <summary>Takes a shard over and recovers it, on a thread of its own: it may wait for long, and the pool's few are needed to answer for this silo.</summary>
     public async Task<ShardHost> OpenAsync(int shard, CancellationToken cancellationToken)
     {
         if (shard < 0 || shard >= options.Shards) throw new LiveGrainsException(ErrorCode.InvalidParameter, $"There is no shard {shard}.");
-        var host = await Task.Run(async () => await ShardHost.OpenAsync(options, shard, Machine, time, cancellationToken), CancellationToken.None);
+        var host = await OnOwnThread(() => ShardHost.OpenAsync(options, shard, Machine, time, cancellationToken).AsTask()).Unwrap();
         _hosts[shard] = host;
         return host;
     }
@@ -36,6 +36,8 @@ internal sealed class SiloShards(EngineOptions options, ILocalSiloDetails silo, 
     {
         // A newer activation may be there already.
         _hosts.TryRemove(KeyValuePair.Create(host.Shard, host));
-        return Task.Run(async () => await host.DisposeAsync());
+        return OnOwnThread(() => host.DisposeAsync().AsTask()).Unwrap();
     }
+
+    private static Task<T> OnOwnThread<T>(Func<T> wait) => Task.Factory.StartNew(wait, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 }
