@@ -1,4 +1,4 @@
 using LiveGrains.Cli;
 
-using var signals = new StopSignals();
+var signals = new StopSignals(); // Not disposed: a second signal at the very end is the tool's to answer, too.
 return await Tool.RunAsync(args, ToolEnvironment.ForProcess(), signals.Token);

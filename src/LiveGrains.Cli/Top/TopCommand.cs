@@ -26,13 +26,15 @@ public static class TopCommand
         {
             var server = parsed.GetValue(url) ?? new Uri(CommonOptions.DefaultUrl + "/");
             var pause = TimeSpan.FromSeconds(parsed.GetValue(interval));
-            using var reader = new ServerReader(server, TimeSpan.FromSeconds(5));
+            // A screen says soon that nobody answers; who looks once waits as long as for any answer.
+            var isOnce = parsed.GetValue(once) || (parsed.GetValue(format) != OutputFormat.Json && !environment.OutIsTerminal);
+            using var reader = new ServerReader(server, TimeSpan.FromSeconds(isOnce ? 30 : 5));
             var source = new TopSource(reader, server.ToString().TrimEnd('/'), environment.Time);
             if (parsed.GetValue(format) == OutputFormat.Json)
             {
-                return await WriteJsonAsync(environment, source, parsed.GetValue(once) ? null : pause, cancellationToken).ConfigureAwait(false);
+                return await WriteJsonAsync(environment, source, isOnce ? null : pause, cancellationToken).ConfigureAwait(false);
             }
-            return parsed.GetValue(once) || !environment.OutIsTerminal
+            return isOnce
                 ? await WriteOnceAsync(environment, source, cancellationToken).ConfigureAwait(false)
                 : await new TopLoop(environment, source, pause).RunAsync(cancellationToken).ConfigureAwait(false);
         });
