@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net.Sockets;
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using LiveGrains.Cli.Benchmarks;
 
 namespace LiveGrains.Crash.Tests;
 
@@ -29,7 +30,7 @@ public sealed class PrometheusTests
         await PromtoolAsync(null, "check", "rules", Path.Combine(_deploy, "livegrains.rules.yml"));
         await PromtoolAsync(null, "test", "rules", Path.Combine(_deploy, "livegrains.rules.test.yml"));
 
-        var port = FreePort();
+        var port = FreePort.Take();
         using var prometheus = Start("prometheus", $"--config.file={config}", $"--storage.tsdb.path={Path.Combine(directory.Path, "tsdb")}", $"--web.listen-address=127.0.0.1:{port}", "--log.level=error");
         try
         {
@@ -84,7 +85,8 @@ public sealed class PrometheusTests
     private static async Task<bool> HasDataAsync(HttpClient api, string expression)
     {
         using var response = await TryGetAsync(api, "api/v1/query?query=" + Uri.EscapeDataString(expression));
-        if (response is null) return false;
+        // It listens before it is ready.
+        if (response is null or { StatusCode: HttpStatusCode.ServiceUnavailable }) return false;
         using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
         Assert.True(answer.RootElement.GetProperty("status").GetString() == "success", $"{expression}: {answer.RootElement}");
         // What is not a number is no data: 0 ÷ 0 of a histogram to which nothing came.
@@ -128,13 +130,6 @@ public sealed class PrometheusTests
         process.BeginErrorReadLine();
         process.BeginOutputReadLine();
         return process;
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0));
-        return ((System.Net.IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private static string Root([System.Runtime.CompilerServices.CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using LiveGrains.Cli.Benchmarks;
 using LiveGrains.Crash.Tests;
 using LiveGrains.Model;
@@ -39,7 +38,7 @@ internal sealed class SiloProcesses : IAsyncDisposable
         _database = _postgres.CreateDatabase();
         _random = new SplitMix64(seed ^ 0x51105);
         _silos = new RunningServer?[silos];
-        _ports = [.. Enumerable.Range(0, silos).Select(_ => FreePort())];
+        _ports = [.. Enumerable.Range(0, silos).Select(_ => FreePort.Take())];
         _clients = [.. Enumerable.Range(0, numbered + unnumbered).Select(i => new ClusterClient(new LoadStream(i, seed, i < numbered), () => _addresses, i))];
     }
 
@@ -184,11 +183,4 @@ internal sealed class SiloProcesses : IAsyncDisposable
     }
 
     private void Announce() => _addresses = [.. _silos.OfType<RunningServer>().Select(s => s.Address)];
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Net;
 using System.Net.Http;
-using System.Net.Sockets;
 
 namespace LiveGrains.Cli.Benchmarks;
 
@@ -19,7 +17,7 @@ internal sealed class ClusterProcesses : IDisposable
             var database = _postgres.CreateDatabase();
             for (var i = 0; i < Count; i++)
             {
-                _silos.Add(new ServerProcess(Tool!, null, "--cluster", "postgres", "--postgres", database, "--silo-port", $"{FreePort()}",
+                _silos.Add(new ServerProcess(Tool!, null, "--cluster", "postgres", "--postgres", database, "--silo-port", $"{FreePort.Take()}",
                     "--shards", $"{shards}", "--clock", "event", "--snapshot-mb", "0"));
             }
 
@@ -67,13 +65,6 @@ internal sealed class ClusterProcesses : IDisposable
     {
         using var client = new HttpClient { BaseAddress = new Uri($"http://{silo.Address}"), Timeout = TimeSpan.FromSeconds(10) };
         return client.GetStringAsync("/metrics").GetAwaiter().GetResult().Split('\n').Count(l => l.StartsWith("livegrains_log_position_bytes{", StringComparison.Ordinal));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 

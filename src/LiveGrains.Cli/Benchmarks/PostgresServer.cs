@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Npgsql;
 
@@ -30,7 +28,7 @@ public sealed partial class PostgresServer : IDisposable
     {
         _binaries = binaries;
         _directory = directory;
-        _port = FreePort();
+        _port = FreePort.Take();
     }
 
     /// <summary>Why there is none, in one line; null: there can be one.</summary>
@@ -153,13 +151,6 @@ public sealed partial class PostgresServer : IDisposable
             process.WaitForExit();
             if (process.ExitCode != 0) throw new IOException($"{process.StartInfo.FileName} failed with {process.ExitCode}.");
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [LibraryImport("libc", EntryPoint = "kill")]

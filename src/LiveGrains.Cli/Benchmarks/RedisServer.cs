@@ -24,7 +24,7 @@ public sealed class RedisServer : IDisposable
     /// <summary>Starts one and waits until it takes connections; null when redis-server is not installed.</summary>
     public static RedisServer? Start(string directory, RedisDurability durability)
     {
-        var port = FreePort();
+        var port = FreePort.Take();
         var start = new ProcessStartInfo("redis-server") { RedirectStandardOutput = true, RedirectStandardError = true };
         string[] arguments =
         [
@@ -88,12 +88,5 @@ public sealed class RedisServer : IDisposable
                 Thread.Sleep(20);
             }
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
