@@ -27,9 +27,18 @@ export class Server {
   }
 
   static async start(...args) {
-    const server = new Server(await freePort(), args)
-    await server.run()
-    return server
+    for (let attempt = 1; ; attempt++) {
+      const server = new Server(await freePort(), args)
+      try {
+        await server.run()
+        return server
+      } catch (error) {
+        // One that nobody has an end for would keep this process from ending.
+        await server.stop('SIGKILL')
+        // Somebody took the port in between.
+        if (attempt === 3 || !server.output.includes('address_in_use')) throw error
+      }
+    }
   }
 
   async run() {
@@ -37,9 +46,9 @@ export class Server {
     this.process = spawn(tool, this.args, { stdio: ['ignore', 'pipe', 'pipe'] })
     for (const stream of [this.process.stdout, this.process.stderr]) stream.on('data', data => { this.output = (this.output + data).slice(-10_000) })
     this.ended = new Promise(done => this.process.once('exit', done))
-    const end = Date.now() + 60_000
+    const end = Date.now() + 180_000
     while (Date.now() < end && this.process.exitCode === null) {
-      const ready = await fetch(`${this.url}/healthz/ready`).then(r => r.ok, () => false)
+      const ready = await fetch(`${this.url}/healthz/ready`, { signal: AbortSignal.timeout(10_000) }).then(r => r.ok, () => false)
       if (ready) return
       await new Promise(done => setTimeout(done, 50))
     }

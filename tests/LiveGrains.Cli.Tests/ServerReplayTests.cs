@@ -13,8 +13,8 @@ public sealed class ServerReplayTests
     {
         Base = TimeSpan.FromMilliseconds(1),
         Ceiling = TimeSpan.FromMilliseconds(4),
-        GiveUpAfter = TimeSpan.FromSeconds(20),
-        AttemptTimeout = TimeSpan.FromSeconds(10),
+        GiveUpAfter = TimeSpan.FromSeconds(120),
+        AttemptTimeout = TimeSpan.FromSeconds(60),
     };
 
     [Theory]

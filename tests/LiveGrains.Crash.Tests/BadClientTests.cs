@@ -129,8 +129,12 @@ public class BadClientTests(ITestOutputHelper output)
     {
         using var directory = new TemporaryDirectory();
         await using var server = await RunningServer.StartAsync(directory["data"], "--clock", "event");
-        Assert.Equal(HttpStatusCode.Accepted, (await server.Api.PostAsync(Lines.Likes("first", 1))).Status);
-        await server.Api.GetAsync("v1/rooms/r");
+        await using var other = await RunningServer.StartAsync(directory["other"], "--clock", "event");
+        foreach (var s in new[] { server, other })
+        {
+            Assert.Equal(HttpStatusCode.Accepted, (await s.Api.PostAsync(Lines.Likes("first", 1))).Status);
+            await s.Api.GetAsync("v1/rooms/r");
+        }
 
         var doing = Task.Run(async () =>
         {
@@ -139,9 +143,10 @@ public class BadClientTests(ITestOutputHelper output)
         var (asked, slow, slowest) = (0, 0, TimeSpan.Zero);
         do
         {
-            var started = Stopwatch.GetTimestamp();
-            await server.Api.GetAsync(asked % 2 == 0 ? "v1/rooms/r" : "v1/overview");
-            var took = Stopwatch.GetElapsedTime(started);
+            // What the machine, which others keep busy too, makes both of them wait for is not the server's.
+            var path = asked % 2 == 0 ? "v1/rooms/r" : "v1/overview";
+            var both = await Task.WhenAll(TimeAsync(server, path), TimeAsync(other, path));
+            var took = both[0] - both[1];
             if (took > slowest) slowest = took;
             if (took > _slow) slow++;
             asked++;
@@ -151,13 +156,20 @@ public class BadClientTests(ITestOutputHelper output)
         await doing;
 
         output.WriteLine($"{asked} questions meanwhile, the slowest took {slowest.TotalMilliseconds:0} ms");
-        // One pause may be the machine's, which others keep busy too; a second one is the server's.
+        // One pause may still be the machine's; a second one is the server's.
         Assert.True(slow <= 1 && slowest < _tooSlow, $"{slow} of {asked} answers took longer than {_slow}, the slowest {slowest}");
         Assert.False(server.Process.HasExited);
         Assert.Equal("ready", (await server.Api.GetJsonAsync("healthz/ready"))["state"]!.GetValue<string>());
         Assert.Equal(HttpStatusCode.Accepted, (await server.Api.PostAsync(Lines.Likes("last", 1))).Status);
         Assert.Equal(0, await server.StopAsync());
         Assert.DoesNotContain("fail:", server.Process.Error, StringComparison.Ordinal);
+    }
+
+    private static async Task<TimeSpan> TimeAsync(RunningServer server, string path)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await server.Api.GetAsync(path);
+        return Stopwatch.GetElapsedTime(started);
     }
 
     private static async Task<string> TrickleAsync(RunningServer server, string head)

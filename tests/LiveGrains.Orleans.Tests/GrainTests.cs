@@ -62,14 +62,16 @@ public sealed class GrainTests : IAsyncLifetime
     public async Task Rooms_users_and_products_answer_as_the_front_does_and_sit_beside_their_shards()
     {
         var rooms = Enumerable.Range(0, 24).Select(i => $"r{i}").ToList();
-        Assert.Equal(new IngestAnswer(rooms.Count * 4, 0, 0, []) with { Errors = [] }, await IngestAsync(rooms.SelectMany(Visit)) with { Errors = [] });
         await EvenAsync();
+        var taken = await IngestAsync(rooms.SelectMany(Visit));
+        // What was taken before the rest was refused is a duplicate by then.
+        Assert.Equal((rooms.Count * 4, 0), (taken.Accepted + taken.Duplicates, taken.Rejected));
         foreach (var room in rooms)
         {
             await SameAsync(Grain<IRoomGrain>(room).GetAsync(), f => f.GetRoomAsync(room));
             await SameAsync(Grain<IRoomGrain>(room).GetProductsAsync(), f => f.GetRoomProductsAsync(room));
             await SameAsync(Grain<IRoomGrain>(room).GetSeriesAsync(new SeriesQuery("views")), f => f.GetRoomSeriesAsync(room, new SeriesQuery("views")));
-            await SameAsync(Grain<IUserGrain>("u" + room).GetAsync(), f => f.GetUserAsync("u" + room));
+            await SameAsync(WithoutSegment(Grain<IUserGrain>("u" + room).GetAsync()), f => new(WithoutSegment(f.GetUserAsync("u" + room).AsTask())));
             await SameAsync(Grain<IProductGrain>("p" + room).GetAsync(), f => f.GetProductAsync("p" + room));
         }
 
@@ -155,7 +157,12 @@ public sealed class GrainTests : IAsyncLifetime
         {
             var count = like;
             await IngestAsync([$$"""{"id":"l{{like}}","type":"like","time":1700000001000,"room":"r","user":"ur"}"""]);
-            await Wait.UntilAsync(() => seen.Last().Likes.Count == count, "a change comes");
+            await Wait.UntilAsync(async () =>
+            {
+                // Who watches says so again and again.
+                await Grain<IRoomGrain>("r").WatchAsync();
+                return seen.Last().Likes.Count == count;
+            }, "a change comes");
         }
 
         // What did not change is not published again, so that each has something new.
@@ -241,6 +248,9 @@ public sealed class GrainTests : IAsyncLifetime
         Assert.NotNull(given);
         Assert.Equal(JsonSerializer.Serialize(await ask(Front(1))), JsonSerializer.Serialize(given));
     }
+
+    // The models learn in their own time; between two answers a user's segment can change.
+    private static async Task<UserProfile?> WithoutSegment(Task<UserProfile?> asked) => await asked is { } user ? user with { Segment = null } : null;
 
     private static string HostsOf(InProcessSiloHandle silo) =>
         $"{SiloShards.NameOf(silo.SiloAddress)} {string.Join(' ', silo.ServiceProvider.GetRequiredService<SiloShards>().Hosts.Select(h => h.Shard).Order())}";

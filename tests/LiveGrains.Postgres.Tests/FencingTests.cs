@@ -78,8 +78,9 @@ public sealed class FencingTests(PostgresFixture postgres)
         await taking.OpenAsync();
         await using var transaction = await taking.BeginTransactionAsync();
         await using (var update = new NpgsqlCommand("UPDATE livegrains.shard SET epoch = epoch + 1, owner = 77", taking)) await update.ExecuteNonQueryAsync();
+        await using var watching = await WatchAsync(database);
         var commit = Task.Run(() => Assert.Throws<LiveGrainsException>(() => old.Commit([blocks[0]], 0)));
-        AwaitLockWait(database);
+        AwaitLockWait(watching);
         Assert.False(commit.IsCompleted);
         await transaction.CommitAsync();
         Assert.Equal(ErrorCode.ShardMoved, (await commit.WaitAsync(Limit)).Code);
@@ -96,8 +97,9 @@ public sealed class FencingTests(PostgresFixture postgres)
         await taking.OpenAsync();
         await using var transaction = await taking.BeginTransactionAsync();
         await using (var update = new NpgsqlCommand("UPDATE livegrains.shard SET epoch = epoch + 1, owner = 77", taking)) await update.ExecuteNonQueryAsync();
+        await using var watching = await WatchAsync(database);
         var commit = Task.Run(() => Rows.Take(owner, blocks[0]));
-        AwaitLockWait(database);
+        AwaitLockWait(watching);
         await transaction.RollbackAsync();
         await commit.WaitAsync(Limit);
         Assert.Equal([blocks[0].Records.ToArray()], Rows.Payloads(owner.Log!));
@@ -114,9 +116,10 @@ public sealed class FencingTests(PostgresFixture postgres)
         await using var transaction = await committing.BeginTransactionAsync();
         await using (var half = new NpgsqlCommand("SELECT 1 FROM livegrains.shard FOR SHARE", committing)) await half.ExecuteScalarAsync();
         var epoch = Rows.Ask<long>(database, "SELECT epoch FROM livegrains.shard");
+        await using var watching = await WatchAsync(database);
         var taking = Task.Run(() => Rows.TakeOver(database));
-        AwaitLockWait(database);
-        Assert.Equal(epoch, Rows.Ask<long>(database, "SELECT epoch FROM livegrains.shard"));
+        AwaitLockWait(watching);
+        Assert.Equal(epoch, Ask(watching, "SELECT epoch FROM livegrains.shard"));
         await transaction.CommitAsync();
         await taking.WaitAsync(Limit);
         Assert.Equal(epoch + 1, Rows.Ask<long>(database, "SELECT epoch FROM livegrains.shard"));
@@ -128,7 +131,8 @@ public sealed class FencingTests(PostgresFixture postgres)
         var database = postgres.Server.CreateDatabase();
         using var old = Rows.Open(database, TestBlocks.Settings());
         var name = Rows.Ask<string>(database, "SELECT 'livegrains ' || lpad(to_hex(owner), 16, '0') || ' 0' FROM livegrains.shard");
-        Assert.Equal(1L, Rows.Ask<long>(database, $"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{name}'"));
+        // One that ended may still be seen for a moment.
+        Assert.True(SpinWait.SpinUntil(() => Rows.Ask<long>(database, $"SELECT count(*) FROM pg_stat_activity WHERE application_name = '{name}'") == 1, Limit), "It has one session.");
         await using var hanging = new NpgsqlConnection(database + ";Pooling=false;Application Name=" + name);
         await hanging.OpenAsync();
         await using var transaction = await hanging.BeginTransactionAsync();
@@ -195,6 +199,20 @@ public sealed class FencingTests(PostgresFixture postgres)
         }
     }
 
-    private static void AwaitLockWait(string database) =>
-        Assert.True(SpinWait.SpinUntil(() => Rows.Ask<long>(database, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0, Limit), "Nobody waits.");
+    // On one session that is there before: who waits for a lock gives up after a few seconds.
+    private static async Task<NpgsqlConnection> WatchAsync(string database)
+    {
+        var session = new NpgsqlConnection(database + ";Pooling=false");
+        await session.OpenAsync();
+        return session;
+    }
+
+    private static void AwaitLockWait(NpgsqlConnection session) =>
+        Assert.True(SpinWait.SpinUntil(() => Ask(session, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0, Limit), "Nobody waits.");
+
+    private static long Ask(NpgsqlConnection session, string sql)
+    {
+        using var command = new NpgsqlCommand(sql, session);
+        return (long)command.ExecuteScalar()!;
+    }
 }
